@@ -1,0 +1,1 @@
+//! [`Trace`](crate::Trace) for the types of the standard library.
