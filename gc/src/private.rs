@@ -2,6 +2,7 @@
 //!
 //! Nothing here is a promise; it changes with the version of the derive.
 
+pub use crate::ptr::unsize::Unsize;
 pub use crate::trace::facts::{Facts, Finalizer};
 pub use crate::trace::{Check, Finalize, Trace, Tracer, TypeFacts};
 use std::marker::PhantomData;
@@ -41,4 +42,18 @@ pub fn field<T: Trace + ?Sized>(
     _: PhantomData<T>,
 ) {
     tracer.field(name, value);
+}
+
+/// Raises the strong count of an object, as that many forgotten clones would: for tests of what happens
+/// at the far end of the count.
+///
+/// # Panics
+///
+/// If the object has more handles than that.
+pub fn raise_strong_count<T: ?Sized>(handle: &crate::Gc<T>, strong: u32) {
+    assert!(
+        crate::Gc::strong_count(handle) <= strong as usize,
+        "a count can only be raised: handles would dangle"
+    );
+    handle.raise_strong_count(strong);
 }

@@ -14,6 +14,9 @@ impl Check {
     /// Ask at every dereference.
     pub const ALWAYS: Check = Check(true);
 
+    /// Values of the type are never seen dead.
+    pub(crate) const NEVER: Check = Check(false);
+
     /// Whether a dereference has to ask.
     pub(crate) const fn needed(self) -> bool {
         self.0
@@ -68,7 +71,7 @@ impl<T: Trace> Pointee for T {
 
 /// A value that is not there yet is destroyed by nobody.
 impl<T> Pointee for MaybeUninit<T> {
-    const CHECK: Check = Check(false);
+    const CHECK: Check = Check::NEVER;
 }
 
 impl<T: Pointee> Pointee for [T] {
@@ -76,7 +79,7 @@ impl<T: Pointee> Pointee for [T] {
 }
 
 impl Pointee for str {
-    const CHECK: Check = Check(false);
+    const CHECK: Check = Check::NEVER;
 }
 
 macro_rules! always {

@@ -18,11 +18,15 @@ impl Log {
     pub(crate) fn leave_field(&mut self, (): ()) {}
 
     #[inline(always)]
-    pub(crate) fn enter_object(&mut self, _: NonNull<()>, _: &'static str) {}
+    pub(crate) fn enter_object(&mut self, _: NonNull<()>, _: impl FnOnce() -> &'static str) {}
 
     #[inline(always)]
     pub(crate) fn edge(&mut self, _: NonNull<()>, _: NonNull<()>) {}
 
     #[inline(always)]
     pub(crate) fn restart(&mut self) {}
+
+    pub(crate) fn reporters(&self, _: NonNull<()>) -> String {
+        "Run a debug build, or one with refcycle's feature `verify`, to learn which".to_owned()
+    }
 }

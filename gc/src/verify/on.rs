@@ -26,7 +26,8 @@ impl Reporter {
 #[derive(Debug)]
 pub(crate) struct Log {
     current: Option<Reporter>,
-    seen: Option<HashMap<NonNull<()>, Reporter>>,
+    /// By where the handle lies: who reported it, and what it points at.
+    seen: Option<HashMap<NonNull<()>, (Reporter, NonNull<()>)>>,
 }
 
 impl Log {
@@ -42,15 +43,31 @@ impl Log {
     /// Puts the outer field's name back.
     pub(crate) fn leave_field(&mut self, outer: Option<&'static str>) {
         if let Some(reporter) = self.current.as_mut() {
-            // The outermost name is the object's own field; inner ones (a tuple's, an array's) are
-            // less helpful, but the outer one comes back after them.
             reporter.field = outer;
         }
     }
 
     /// The edges that follow are reported by `object`.
-    pub(crate) fn enter_object(&mut self, object: NonNull<()>, type_name: &'static str) {
-        self.current = Some(Reporter { object, type_name, field: None, nth: 0 });
+    pub(crate) fn enter_object(
+        &mut self,
+        object: NonNull<()>,
+        type_name: impl FnOnce() -> &'static str,
+    ) {
+        self.current = Some(Reporter { object, type_name: type_name(), field: None, nth: 0 });
+    }
+
+    /// Who has reported edges to `target`, for a message.
+    pub(crate) fn reporters(&self, target: NonNull<()>) -> String {
+        let mut places: Vec<String> = self
+            .seen
+            .iter()
+            .flatten()
+            .filter(|(_, (_, to))| *to == target)
+            .map(|(_, (by, _))| format!("`{}` in {}", by.type_name, by.place()))
+            .collect();
+        places.sort();
+        places.dedup();
+        format!("These report one: {}", places.join(", "))
     }
 
     /// A new walk: every object may be traced again.
@@ -65,11 +82,12 @@ impl Log {
     ///
     /// If this very handle was reported before in the same walk: a value reported it twice, or it is
     /// not the value's own.
-    pub(crate) fn edge(&mut self, handle: NonNull<()>, _target: NonNull<()>) {
+    pub(crate) fn edge(&mut self, handle: NonNull<()>, target: NonNull<()>) {
         let Some(now) = self.current.as_mut() else { return };
         now.nth += 1;
         let now = *now;
-        let Some(before) = self.seen.get_or_insert_default().insert(handle, now) else { return };
+        let seen = self.seen.get_or_insert_default().insert(handle, (now, target));
+        let Some((before, _)) = seen else { return };
         if before.object == now.object {
             panic!(
                 "`{}`'s `Trace` reports one handle twice, in {} and in {}: its implementation breaks \

@@ -1,0 +1,201 @@
+//! The end of garbage: finalizers, drops and memory, in an order in which no user code can reach a
+//! value that is gone.
+//!
+//! The garbage S comes recorded and pinned. While user code runs here the following holds, and it is
+//! what makes `deref` free (DESIGN section 7; the proof is in docs/design.md):
+//!
+//! **D1** Until the finalizers are done every object of S is intact.
+//! **D2** From then on every object of S is pinned: no handle drop ends one.
+//! **D3** When the first value is dropped, every object of S whose type has the fact DROPS is DEAD and cut
+//! off, so its handles refuse to lend it.
+//! **D4** When the first value without that fact is dropped, no handle and no weak handle outside S leads
+//! to a value of S that is not destroyed yet: S was examined again after the last user code, and the
+//! rest cut off in the same instant.
+
+use super::stats::Collected;
+use super::walk::Walk;
+use crate::heap::count::Slot;
+use crate::heap::death::{bury, finalize, last_handle_gone, note};
+use crate::heap::first_panic::FirstPanic;
+use crate::heap::local::heap;
+use crate::heap::object::{Flag, Object};
+use crate::heap::side::Callbacks;
+
+/// Up to so many objects all values are dropped before any memory is freed; beyond, each object is
+/// done with before the next is touched, which is easier on the cache.
+const STREAM_FROM: usize = 4096;
+
+/// Disposes of the garbage that `walk` has recorded. Gives the callbacks that are to be called last.
+pub(super) fn dispose(
+    walk: &mut Walk,
+    outcome: &mut Collected,
+    panic: &mut FirstPanic,
+) -> Vec<Callbacks> {
+    let mut callbacks = Vec::new();
+    if walk.seen().finalizers && walk.garbage().any(|(_, object)| is_finalizer_due(object)) {
+        run_finalizers(walk, outcome, panic);
+        walk.seen().sides = true;
+    }
+    if walk.seen().drops {
+        drop_doomed(walk, outcome, panic, &mut callbacks);
+    }
+    if walk.seen().sides {
+        for (_, object) in walk.garbage().filter(|(_, object)| !object.has(Flag::Dead)) {
+            cut_off(object, &mut callbacks);
+        }
+    }
+    let garbage = walk.garbage().count();
+    outcome.collected += garbage;
+    drop_plain(walk, garbage, panic);
+    callbacks
+}
+
+fn is_finalizer_due(object: Object) -> bool {
+    object.table().finalizer().is_some() && !object.has(Flag::Finalized)
+}
+
+/// Step 1: the finalizers, while everything is intact (D1). An object that loses its last handle in one
+/// dies there and then, by its count; only the one whose finalizer runs is pinned.
+fn run_finalizers(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
+    for (_, object) in walk.garbage() {
+        // An edge to it was counted, so this is not its last handle.
+        object.count().unpin();
+    }
+    let records = std::mem::take(walk.records());
+    let count = records.len();
+    heap(|heap| drop(heap.set_records(records)));
+    for place in 0..count {
+        let Some(object) = heap(|heap| heap.record(place)) else { continue };
+        if !is_finalizer_due(object) {
+            continue;
+        }
+        object.count().pin();
+        outcome.finalized += 1;
+        // SAFETY: what is recorded is intact (D1), and the pin keeps it so.
+        unsafe { finalize(object, object.table(), panic) };
+        if object.count().unpin() {
+            // SAFETY: the pin was the last handle, and it is gone.
+            panic.run(|| unsafe { last_handle_gone(object) });
+        }
+    }
+    heap(|heap| {
+        outcome.freed_in_finalizers += heap.record_deaths();
+        outcome.resurrected += heap.record_claims();
+        *walk.records() = heap.set_records(Vec::new());
+    });
+    for (_, object) in walk.garbage() {
+        object.count().pin();
+    }
+    rescue(walk, outcome, panic);
+}
+
+/// Examines S again after user code: what can be reached from outside now leaves it, alive and a
+/// candidate. Objects that are DEAD stay.
+fn rescue(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
+    const PINS: u32 = 1;
+    if panic.run(|| walk.validate(|object| !object.has(Flag::Dead), PINS)).is_none() {
+        walk.spare_all();
+    }
+    let mut from = 0;
+    while let Some((place, object)) = walk.take_rescued(from) {
+        from = place + 1;
+        outcome.resurrected += 1;
+        object.count().set_slot(Slot::CLEAN);
+        if object.count().unpin() {
+            // Nothing leads to it after all. (Only if a `Trace` panicked, which spares everything.)
+            // SAFETY: the pin was the last handle, and it is gone.
+            panic.run(|| unsafe { last_handle_gone(object) });
+        } else {
+            note(object);
+        }
+    }
+}
+
+/// Steps 3 to 5: all that could be reached by a user's `Drop` and is doomed itself is condemned at once
+/// (D3), then dropped; what such a `Drop` saved leaves S.
+fn drop_doomed(
+    walk: &mut Walk,
+    outcome: &mut Collected,
+    panic: &mut FirstPanic,
+    callbacks: &mut Vec<Callbacks>,
+) {
+    let mut any = false;
+    for (_, object) in walk.garbage().filter(|(_, object)| object.table().facts().drops) {
+        cut_off(object, callbacks);
+        object.set(Flag::Dead);
+        any = true;
+    }
+    if !any {
+        return;
+    }
+    for (_, object) in walk.garbage().filter(|(_, object)| object.has(Flag::Dead)) {
+        // SAFETY: it was intact until now, handles refuse to lend it (D3), and it is dropped once.
+        panic.run(|| unsafe { object.table().drop_value(object.value()) }); // user code
+    }
+    walk.seen().sides = true;
+    rescue(walk, outcome, panic);
+}
+
+/// Cuts off the weak handles of an object that dies now.
+fn cut_off(object: Object, callbacks: &mut Vec<Callbacks>) {
+    if let Some(cell) = object.side() {
+        cell.cut();
+        let own = cell.take_callbacks();
+        if !own.is_empty() {
+            callbacks.push(own);
+        }
+    }
+}
+
+/// Steps 6 and 7: the remaining values, and the memory of all of S.
+fn drop_plain(walk: &mut Walk, garbage: usize, panic: &mut FirstPanic) {
+    let mut objects = walk.garbage().map(|(_, object)| object);
+    if garbage < STREAM_FROM {
+        // After a panic the loop goes on with the next.
+        while panic.run(|| objects.by_ref().for_each(drop_if_alive)).is_none() {}
+        for (_, object) in walk.garbage() {
+            unpin_husk(object);
+        }
+    } else {
+        while panic
+            .run(|| {
+                for object in objects.by_ref() {
+                    let _memory = Grave(object);
+                    drop_if_alive(object);
+                }
+            })
+            .is_none()
+        {}
+    }
+}
+
+/// Drops the value of an object of S, unless it has been.
+#[inline]
+fn drop_if_alive(object: Object) {
+    if !object.has(Flag::Dead) {
+        object.set(Flag::Dead);
+        object.count().set_slot(Slot::NEVER);
+        // SAFETY: it is intact, nothing outside S leads to it (D4), and it is dropped once.
+        unsafe { object.table().drop_value(object.value()) }; // user code
+    }
+}
+
+/// Frees the memory of an object of S whose value is destroyed, or leaves it to the handles that are
+/// left.
+#[inline]
+fn unpin_husk(object: Object) {
+    object.count().set_slot(Slot::NEVER);
+    if object.count().unpin() {
+        // SAFETY: the value is destroyed and the pin was the last handle.
+        unsafe { bury(object, object.table()) };
+    }
+}
+
+/// Frees the memory at the end of its scope, also when the drop panics.
+struct Grave(Object);
+
+impl Drop for Grave {
+    fn drop(&mut self) {
+        unpin_husk(self.0);
+    }
+}

@@ -1,0 +1,216 @@
+//! What handles of the thread-local flavour do to their objects.
+
+use super::run;
+use crate::flavor::sealed::Operations;
+use crate::flavor::{Local, WeakHandles};
+use crate::heap::count::{Count, Released, Slot, Strong};
+use crate::heap::death;
+use crate::heap::first_panic::FirstPanic;
+use crate::heap::local::{Leaving, LocalHeap, heap};
+use crate::heap::object::{Flag, Object};
+use crate::heap::side::{Callback, SideCell};
+use crate::heap::table::Table;
+use crate::trace::{Edge, Tracer};
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+/// The slot that an object of this type is born with.
+const fn slot_at_birth(table: &Table) -> Slot {
+    if table.facts().owns { Slot::CLEAN } else { Slot::NEVER }
+}
+
+#[inline(always)]
+fn allocate(table: &'static Table, len: usize, count: Count) -> Object {
+    if !table.facts().owns {
+        return Object::allocate(table, len, count);
+    }
+    collect_if_due();
+    let object = Object::allocate(table, len, count);
+    heap(|heap| heap.count_birth(object.bytes(table)));
+    object
+}
+
+#[inline(always)]
+fn collect_if_due() {
+    if heap(LocalHeap::is_due) {
+        run::automatic();
+    }
+}
+
+#[expect(private_interfaces, reason = "as at the trait")]
+impl Operations for Local {
+    fn poll(table: &'static Table) {
+        if table.facts().owns {
+            collect_if_due();
+        }
+    }
+
+    #[inline(always)]
+    fn allocate(table: &'static Table, len: usize) -> Object {
+        allocate(table, len, Count::new(slot_at_birth(table)))
+    }
+
+    fn allocate_unborn(table: &'static Table) -> (Object, NonNull<SideCell>) {
+        let object = allocate(table, 0, Count::unborn());
+        let cell = SideCell::allocate(object, table);
+        object.attach_side(cell);
+        // SAFETY: the header's share keeps the cell (W1).
+        unsafe { cell.as_ref() }.add_share();
+        (object, cell)
+    }
+
+    fn bear(object: Object) {
+        object.count().revive();
+        object.count().set_slot(slot_at_birth(object.table()));
+    }
+
+    unsafe fn discard(object: Object) {
+        let table = object.table();
+        if let Some(cell) = object.side() {
+            cell.cut();
+        }
+        // SAFETY: there is no value (1); nothing leads to the object: its weak handles are cut off, and
+        // an object without a value, or whose value was moved out under exclusive access, has no entry.
+        unsafe { death::bury(object, table) };
+    }
+
+    unsafe fn set_table(object: Object, table: &'static Table) {
+        let before = object.table();
+        if before.type_id() == table.type_id() {
+            // Another handle of the same memory said so before.
+            return;
+        }
+        if let Some(cell) = object.side() {
+            // Weak handles to memory that was not initialised cannot follow it into its new type.
+            cell.cut();
+            let callbacks = cell.take_callbacks();
+            let cell = NonNull::from(cell);
+            object.detach_side(before);
+            // SAFETY: the header's share, given up with the pointer to the cell (W1).
+            unsafe { SideCell::drop_share(cell) };
+            drop(callbacks);
+        }
+        object.set_table(table);
+        object.count().set_slot(slot_at_birth(table));
+        if table.facts().owns && !before.facts().owns {
+            heap(|heap| heap.count_birth(object.bytes(table)));
+        }
+    }
+
+    #[inline(always)]
+    fn retain(object: Object) {
+        object.count().retain();
+    }
+
+    #[inline(always)]
+    unsafe fn release(object: Object, leaf: bool) {
+        match object.count().release(leaf) {
+            Released::Kept => {}
+            Released::Unnoted => death::note(object),
+            // SAFETY: the caller's handle is gone, and it does not use the object again (1).
+            Released::Last => unsafe { death::last_handle_gone(object) },
+        }
+    }
+
+    fn strong(object: Object) -> Strong {
+        object.count().strong()
+    }
+
+    fn weak(object: Object) -> usize {
+        object
+            .side()
+            .map_or(0, |cell| if cell.object().is_some() { cell.weak_handles() } else { 0 })
+    }
+
+    fn claim(object: Object, weak: WeakHandles) -> bool {
+        if !object.count().is_sole() || object.has(Flag::Dead) {
+            return false;
+        }
+        if object.has(Flag::Side) {
+            if weak == WeakHandles::Refuse {
+                return false;
+            }
+            cut_off(object);
+        }
+        leave(object);
+        true
+    }
+
+    fn has_raw_weak(object: Object) -> bool {
+        object.side().is_some_and(|cell| cell.raw() > 0)
+    }
+
+    fn free_kept(object: Object) {
+        let table = object.table();
+        if let Some(cell) = object.side() {
+            let cell = NonNull::from(cell);
+            // SAFETY: the header's share, given up with the header (W1).
+            unsafe { SideCell::drop_share(cell) };
+        }
+        // SAFETY: the value was destroyed when the block was kept, and no raw handle is left.
+        unsafe { death::free_block(object, table) };
+    }
+
+    fn downgrade(object: Object) -> Option<NonNull<SideCell>> {
+        if !object.has(Flag::Side) {
+            if object.has(Flag::Dead) {
+                return None;
+            }
+            object.attach_side(SideCell::allocate(object, object.table()));
+        }
+        object.side().map(|cell| {
+            cell.add_share();
+            NonNull::from(cell)
+        })
+    }
+
+    #[inline]
+    fn upgrade(cell: &SideCell) -> Option<Object> {
+        let object = cell.object().filter(|object| !object.count().is_gone())?;
+        object.count().retain();
+        Some(object)
+    }
+
+    fn watch(cell: &SideCell, callback: Rc<Callback>) {
+        cell.watch(callback);
+    }
+
+    #[inline(always)]
+    fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Edge) {
+        tracer.edge(handle, target);
+    }
+}
+
+/// Makes the only handle the only way to the object, as far as weak handles go: they are dead from now
+/// on, and their callbacks run.
+#[cold]
+fn cut_off(object: Object) {
+    let Some(cell) = object.side() else { return };
+    cell.cut();
+    let callbacks = cell.take_callbacks();
+    if cell.raw() == 0 {
+        let cell = NonNull::from(cell);
+        object.detach_side(object.table());
+        // SAFETY: the header's share, given up with the pointer to the cell (W1).
+        unsafe { SideCell::drop_share(cell) };
+    }
+    // The object itself is out of their reach: they own no handle of it, and no weak handle leads to it.
+    let mut panic = FirstPanic::new();
+    death::run(callbacks, &mut panic);
+    panic.resume();
+}
+
+/// Takes the object away from where the collector could find it: nobody says when the `&mut` ends, and
+/// until then the value may be in any state.
+#[inline]
+fn leave(object: Object) {
+    let slot = object.slot();
+    if slot.is_clean() {
+        return;
+    }
+    if slot != Slot::NEVER {
+        heap(|heap| heap.forget(object, Leaving::Claimed));
+    }
+    // Also where the collector had found that it could not be part of a cycle: that may change now.
+    object.count().set_slot(slot_at_birth(object.table()));
+}

@@ -1,0 +1,20 @@
+//! The collector: finds what counting cannot free, and disposes of it.
+//!
+//! `walk` finds garbage by counting the edges among what the candidates reach, `dispose` ends it in the
+//! order that DESIGN calls section 7, `run` puts the two together, `policy` says when. `local` gives
+//! handles their operations. What is kept per thread is in `state`.
+
+mod dispose;
+mod fifo;
+mod local;
+mod pause;
+mod policy;
+mod run;
+mod state;
+mod stats;
+mod walk;
+
+pub use pause::{PauseGuard, pause};
+pub use policy::{Policy, policy, set_policy};
+pub use run::{collect, collect_young};
+pub use stats::{Collected, Live, Stats, live, stats};

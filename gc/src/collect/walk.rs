@@ -1,0 +1,403 @@
+//! Finding garbage: a walk over what the candidates reach that counts edges.
+//!
+//! Every object reached gets a *record*: its address and its *external* count, which starts at the
+//! number of its handles and goes down by one for each edge found. What is left at the end comes from
+//! outside. Records whose external count is above zero are roots, what the roots reach is live, the
+//! rest is garbage. Nothing of an object changes in the meantime but its slot, which holds the number
+//! of its record, and a pin.
+//!
+//! User code that runs in here is `Trace` alone, which changes nothing (rule 3 of its contract).
+
+use super::fifo::{Fifo, Visit};
+use crate::heap::count::{Slot, Strong};
+use crate::heap::object::{Flag, Object};
+use crate::trace::Tracer;
+
+/// Which objects a walk enters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those that have not survived a collection.
+    Young,
+    /// All.
+    Full,
+}
+
+/// What kinds of objects have been given records: whether disposal needs its rarer steps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// Some finalizer may be due.
+    pub(super) finalizers: bool,
+    /// Some type has a `Drop` that could reach handles.
+    pub(super) drops: bool,
+    /// Some object has a side cell.
+    pub(super) sides: bool,
+}
+
+/// The external count of a record that is known to be live (or is none any more).
+const LIVE: u32 = u32::MAX;
+
+/// The external count that an immortal object starts with: more than there can be edges.
+const IMMORTAL: u32 = 3 << 30;
+
+/// A walk, and the records it made. The memory is used again by the next one.
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// The objects, in the order in which they were reached. Those found live, and those that leave
+    /// the garbage later, are struck out.
+    records: Vec<Option<Object>>,
+    external: Vec<u32>,
+    /// Records with an external count above zero.
+    roots: usize,
+    /// Immutable objects that lead to nothing which could be part of a cycle.
+    settled: Vec<u32>,
+    tracer: Tracer,
+    fifo: Fifo,
+    seen: Seen,
+    /// Edges looked at.
+    edges: usize,
+    /// A target of which more edges were reported than it has handles.
+    overreported: Option<Object>,
+}
+
+impl Walk {
+    pub(super) const fn new() -> Walk {
+        Walk {
+            records: Vec::new(),
+            external: Vec::new(),
+            roots: 0,
+            settled: Vec::new(),
+            tracer: Tracer::new(),
+            fifo: Fifo::new(),
+            seen: Seen { finalizers: false, drops: false, sides: false },
+            edges: 0,
+            overreported: None,
+        }
+    }
+
+    /// Makes ready for a new walk and gives back memory beyond what is worth keeping.
+    pub(super) fn reset(&mut self) {
+        const KEEP: usize = 1 << 14;
+        self.records.clear();
+        self.records.shrink_to(KEEP);
+        self.external.clear();
+        self.external.shrink_to(KEEP);
+        self.roots = 0;
+        self.settled.clear();
+        self.settled.shrink_to(KEEP);
+        self.tracer.edges().clear();
+        self.tracer.edges().shrink_to(KEEP);
+        self.tracer.verify().restart();
+        self.fifo.clear();
+        self.seen = Seen::default();
+        self.edges = 0;
+        self.overreported = None;
+    }
+
+    /// Finds the garbage among what `candidates` reach. Afterwards `external` is zero for garbage and
+    /// above zero for what is live.
+    ///
+    /// # Panics
+    ///
+    /// If a `Trace` panics, or has reported more edges to an object than it has handles. The caller
+    /// then calls [`roll_back`](Walk::roll_back).
+    pub(super) fn find(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope) {
+        self.count(candidates, scope);
+        if let Some(object) = self.overreported {
+            self.blame(object);
+        }
+        let suspects = self.records.len() - self.roots;
+        if suspects == 0 || self.roots == 0 {
+            return;
+        }
+        if suspects < self.records.len() / 2 {
+            self.validate(|_| true, 1);
+        } else {
+            self.mark();
+        }
+    }
+
+    /// The first pass: records for all that is reached, and their external counts.
+    fn count(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope) {
+        let [first, second] = candidates;
+        let mut starts = first.iter().chain(second).copied().flatten();
+        while let Some(visit) = self.step(|_, _| starts.next()) {
+            match visit {
+                None => {}
+                Some(Visit::Start(object)) => {
+                    if object.slot().as_record().is_none() {
+                        self.record(object, 0);
+                    }
+                }
+                Some(Visit::Edge(object)) => {
+                    self.edges += 1;
+                    let slot = object.slot();
+                    if let Some(place) = slot.as_record() {
+                        self.found_edge(place, object);
+                    } else if slot != Slot::NEVER
+                        && !(scope == Scope::Young && object.has(Flag::Old))
+                    {
+                        self.record(object, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// One step of a depth-first walk: `None` at its end, `Some(None)` while the queue fills up or runs
+    /// dry. Reported edges come first, then what `start` picks from the records.
+    #[inline]
+    fn step(
+        &mut self,
+        start: impl FnOnce(&[Option<Object>], &[u32]) -> Option<Object>,
+    ) -> Option<Option<Visit>> {
+        let entering = match self.tracer.edges().pop() {
+            // SAFETY: a tracer takes edges from handles alone, and they lead to objects (H1).
+            Some(edge) => Some(Visit::Edge(unsafe { Object::from_value(edge) })),
+            None => start(&self.records, &self.external).map(Visit::Start),
+        };
+        if entering.is_none() && self.fifo.is_empty() {
+            return None;
+        }
+        Some(self.fifo.turn(entering))
+    }
+
+    /// Gives `object` a record and traces it; `edges` edges to it have been found.
+    fn record(&mut self, object: Object, edges: u32) {
+        let place = self.records.len();
+        if place >= Slot::PLACES {
+            // No number left. What has no record counts as live, and so does what it leads to.
+            return;
+        }
+        let external = match object.count().strong() {
+            Strong::Immortal => IMMORTAL,
+            Strong::Handles(handles) => handles.checked_sub(edges).unwrap_or_else(|| {
+                self.overreported = Some(object);
+                0
+            }),
+        };
+        object.count().pin();
+        object.count().set_slot(Slot::record(place));
+        self.records.push(Some(object));
+        self.external.push(external);
+        self.roots += usize::from(external > 0);
+
+        let table = object.table();
+        let facts = table.facts();
+        self.seen.drops |= facts.drops;
+        self.seen.finalizers |= table.finalizer().is_some() && !object.has(Flag::Finalized);
+        self.seen.sides |= object.has(Flag::Side);
+        let before = self.tracer.edges().len();
+        self.trace(object);
+        if !facts.mutates && self.leads_nowhere(before) {
+            self.settled.push(place as u32);
+        }
+    }
+
+    /// Traces `object`: its edges are reported.
+    #[inline]
+    fn trace(&mut self, object: Object) {
+        let table = object.table();
+        self.tracer.verify().enter_object(object.value(), || table.name());
+        // SAFETY: the object has a record, so its value is alive (H1), and by H2 nobody borrows it
+        // mutably: who does took its entry away and holds the only handle.
+        unsafe { table.trace(object.value(), &mut self.tracer) } // user code
+    }
+
+    /// Are the edges reported since there were `before` of them all to objects that cannot be part of a
+    /// cycle?
+    fn leads_nowhere(&mut self, before: usize) -> bool {
+        self.tracer.edges()[before..].iter().all(|edge| {
+            // SAFETY: as in `step`.
+            let target = unsafe { Object::from_value(*edge) };
+            target.slot() == Slot::NEVER
+        })
+    }
+
+    /// One more edge to the object with this record.
+    #[inline]
+    fn found_edge(&mut self, place: usize, object: Object) {
+        let external = &mut self.external[place];
+        match *external {
+            0 => self.overreported = Some(object),
+            1 => {
+                *external = 0;
+                self.roots -= 1;
+            }
+            more => *external = more - 1,
+        }
+    }
+
+    /// Names who reported more edges to `object` than it has handles.
+    #[cold]
+    fn blame(&mut self, object: Object) -> ! {
+        let table = object.table();
+        let reporters = self.tracer.verify().reporters(object.value());
+        panic!(
+            "some `Trace` reports more handles of a `{}` than there are: it breaks rule 1 of \
+             `refcycle::Trace` (owned, once) and would free memory in use. {reporters}",
+            table.name(),
+        );
+    }
+
+    /// The second pass where garbage is the rule: marks what the roots reach as live.
+    fn mark(&mut self) {
+        self.tracer.verify().restart();
+        let mut next = 0;
+        while let Some(visit) = self.step(|records, external| {
+            pick(records, external, &mut next, |external| external != 0 && external != LIVE)
+        }) {
+            let (object, is_start) = match visit {
+                None => continue,
+                Some(Visit::Start(object)) => (object, true),
+                Some(Visit::Edge(object)) => (object, false),
+            };
+            let Some(place) = object.slot().as_record() else { continue };
+            if self.external[place] == 0 || (is_start && self.external[place] != LIVE) {
+                self.external[place] = LIVE;
+                self.trace(object);
+            }
+        }
+    }
+
+    /// The second pass where garbage is the exception, and every later examination: counts edges among
+    /// the *suspects* alone (records whose external count is zero and that pass `is_member`), then
+    /// marks as live what has more handles than that, and what such suspects reach. All that is no
+    /// suspect is marked as live, too: it does not matter.
+    ///
+    /// `pins` handles of each suspect are the collector's own.
+    pub(super) fn validate(&mut self, is_member: impl Fn(Object) -> bool, pins: u32) {
+        self.tracer.verify().restart();
+        for place in 0..self.records.len() {
+            let suspect = match self.records[place] {
+                Some(object) if self.external[place] == 0 && is_member(object) => object,
+                _ => {
+                    self.external[place] = LIVE;
+                    continue;
+                }
+            };
+            self.external[place] = match suspect.count().strong() {
+                Strong::Immortal => IMMORTAL,
+                Strong::Handles(handles) => handles - pins,
+            };
+        }
+        let mut next = 0;
+        while let Some(visit) = self.step(|records, external| {
+            pick(records, external, &mut next, |external| external != LIVE)
+        }) {
+            match visit {
+                None => {}
+                Some(Visit::Start(object)) => self.trace(object),
+                Some(Visit::Edge(object)) => {
+                    if let Some(place) = object.slot().as_record()
+                        && self.external[place] != LIVE
+                    {
+                        if self.external[place] == 0 {
+                            self.overreported = Some(object);
+                        } else {
+                            self.external[place] -= 1;
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(object) = self.overreported {
+            self.blame(object);
+        }
+        self.mark();
+    }
+
+    /// After [`find`](Walk::find): lets go of everything that is live. It becomes old, and a candidate
+    /// no longer; what cannot be part of a cycle is never looked at again. The garbage stays recorded
+    /// and pinned. Says how much there is of it.
+    pub(super) fn release_live(&mut self) -> usize {
+        const AHEAD: usize = 16;
+        let mut garbage = 0;
+        for place in 0..self.records.len() {
+            if let Some(Some(object)) = self.records.get(place + AHEAD) {
+                object.prefetch();
+            }
+            if self.external[place] == 0 {
+                garbage += 1;
+            } else if let Some(object) = self.records[place].take() {
+                object.count().unpin();
+                object.count().set_slot(Slot::CLEAN);
+                object.set(Flag::Old);
+                self.external[place] = LIVE;
+                if self.settled.binary_search(&(place as u32)).is_ok() {
+                    object.count().set_slot(Slot::NEVER);
+                }
+            }
+        }
+        garbage
+    }
+
+    /// After a panic in [`find`](Walk::find): everything as it was, but that the slots of the candidates
+    /// are clean. Their buffers are the caller's.
+    pub(super) fn roll_back(&mut self) {
+        for object in self.records.drain(..).flatten() {
+            object.count().unpin();
+            object.count().set_slot(Slot::CLEAN);
+        }
+    }
+
+    /// The garbage that is still there, by the number of its record.
+    pub(super) fn garbage(&self) -> impl Iterator<Item = (usize, Object)> + use<'_> {
+        self.records.iter().enumerate().filter_map(|(place, record)| record.map(|o| (place, o)))
+    }
+
+    /// After [`validate`](Walk::validate): takes one object out that is live after all, and gives its
+    /// place.
+    pub(super) fn take_rescued(&mut self, from: usize) -> Option<(usize, Object)> {
+        let place = (from..self.records.len()).find(|&place| {
+            self.external[place] != 0
+                && self.records[place].is_some_and(|object| !object.has(Flag::Dead))
+        })?;
+        self.records[place].take().map(|object| (place, object))
+    }
+
+    /// Everything is live after all: a `Trace` panicked while it was examined again.
+    pub(super) fn spare_all(&mut self) {
+        self.tracer.edges().clear();
+        self.fifo.clear();
+        self.external.fill(LIVE);
+    }
+
+    /// The records, to be put up where user code finds them, or to be put back.
+    pub(super) fn records(&mut self) -> &mut Vec<Option<Object>> {
+        &mut self.records
+    }
+
+    pub(super) fn seen(&mut self) -> &mut Seen {
+        &mut self.seen
+    }
+
+    /// Objects given a record.
+    pub(super) fn visited(&self) -> usize {
+        self.external.len()
+    }
+
+    /// What the walk touched: objects, edges, elements of containers.
+    pub(super) fn work(&mut self) -> usize {
+        let scanned = self.tracer.take_scanned();
+        self.external.len().saturating_add(self.edges).saturating_add(scanned)
+    }
+}
+
+/// The next record from `next` on whose external count passes.
+#[inline]
+fn pick(
+    records: &[Option<Object>],
+    external: &[u32],
+    next: &mut usize,
+    passes: impl Fn(u32) -> bool,
+) -> Option<Object> {
+    while let Some(&count) = external.get(*next) {
+        *next += 1;
+        if let Some(object) = records[*next - 1]
+            && passes(count)
+        {
+            return Some(object);
+        }
+    }
+    None
+}

@@ -1,0 +1,264 @@
+//! What a thread keeps about its objects: candidate buffers, counters, and what it is doing.
+//!
+//! It lives in a thread-local without a destructor, so handles in thread-locals that are destroyed
+//! later still count and die. When the thread's collector is gone ([`LocalHeap::close`]) nothing is
+//! noted any more, and cycles left then are leaked.
+
+use super::buffer::Buffer;
+use super::count::Slot;
+use super::object::{Flag, Object};
+use std::cell::Cell;
+
+/// What the collector of this thread is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Nothing.
+    Idle,
+    /// Looking for garbage, or disposing of it.
+    Collecting,
+    /// It is gone, with the thread about to end.
+    Closed,
+}
+
+/// The heap of a thread.
+#[derive(Debug)]
+pub(crate) struct LocalHeap {
+    /// Tracked objects whose memory is allocated.
+    objects: Cell<isize>,
+    /// Their bytes, headers included.
+    bytes: Cell<usize>,
+    /// With so many objects, an allocation asks the policy first.
+    trigger: Cell<isize>,
+    /// How many values are being dropped, one inside another.
+    pub(super) depth: Cell<u32>,
+    /// The depth at which a death is put off.
+    pub(super) depth_limit: Cell<u32>,
+    /// Deaths put off, linked through their count words.
+    pub(super) deferred: Cell<Option<Object>>,
+    phase: Cell<Phase>,
+    /// Candidates that have not survived a collection.
+    young: Buffer,
+    /// Candidates that have.
+    old: Buffer,
+    /// The young buffer asks for a collection at this length.
+    young_limit: Cell<usize>,
+    /// Entries ever pushed onto the old buffer since the last full collection.
+    old_pushes: Cell<usize>,
+    /// The old buffer asks for a collection when it has been pushed to so often.
+    old_limit: Cell<usize>,
+    /// The garbage that is being disposed of, in the order of its records.
+    records: Buffer,
+    /// Objects among the records that died by counting.
+    record_deaths: Cell<usize>,
+    /// Objects that exclusive access took out of the records.
+    record_claims: Cell<usize>,
+}
+
+thread_local! {
+    static HEAP: LocalHeap = const { LocalHeap::new() };
+}
+
+const _: () = assert!(!std::mem::needs_drop::<LocalHeap>());
+
+/// Runs `f` with the heap of this thread.
+#[inline(always)]
+pub(crate) fn heap<R>(f: impl FnOnce(&LocalHeap) -> R) -> R {
+    HEAP.with(f)
+}
+
+impl LocalHeap {
+    const fn new() -> LocalHeap {
+        LocalHeap {
+            objects: Cell::new(0),
+            bytes: Cell::new(0),
+            trigger: Cell::new(0),
+            depth: Cell::new(0),
+            depth_limit: Cell::new(super::death::DEPTH_LIMIT),
+            deferred: Cell::new(None),
+            phase: Cell::new(Phase::Idle),
+            young: Buffer::new(),
+            old: Buffer::new(),
+            young_limit: Cell::new(0),
+            old_pushes: Cell::new(0),
+            old_limit: Cell::new(0),
+            records: Buffer::new(),
+            record_deaths: Cell::new(0),
+            record_claims: Cell::new(0),
+        }
+    }
+
+    // --- counters -------------------------------------------------------------------------------
+
+    /// Does the policy want to be asked before another tracked object is made?
+    #[inline(always)]
+    pub(crate) fn is_due(&self) -> bool {
+        self.objects.get() >= self.trigger.get()
+    }
+
+    /// A tracked object was made.
+    #[inline(always)]
+    pub(crate) fn count_birth(&self, bytes: usize) {
+        self.objects.set(self.objects.get() + 1);
+        self.bytes.set(self.bytes.get().wrapping_add(bytes));
+    }
+
+    /// The memory of a tracked object was given back.
+    #[inline(always)]
+    pub(crate) fn count_death(&self, bytes: usize) {
+        self.objects.set(self.objects.get() - 1);
+        self.bytes.set(self.bytes.get().wrapping_sub(bytes));
+    }
+
+    /// Tracked objects whose memory is allocated.
+    pub(crate) fn objects(&self) -> isize {
+        self.objects.get()
+    }
+
+    /// Their bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
+    /// Lets so many net allocations and candidates pass until the policy is asked again.
+    pub(crate) fn arm(&self, allocations: usize, young: usize, old_pushes: usize) {
+        let allocations = isize::try_from(allocations).unwrap_or(isize::MAX);
+        self.trigger.set(self.objects.get().saturating_add(allocations));
+        self.young_limit.set(young);
+        self.old_limit.set(old_pushes);
+    }
+
+    /// The next allocation asks the policy.
+    fn ask_soon(&self) {
+        self.trigger.set(isize::MIN);
+    }
+
+    // --- what it is doing -----------------------------------------------------------------------
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        self.phase.set(phase);
+    }
+
+    // --- candidates -----------------------------------------------------------------------------
+
+    /// Notes an object that lost a handle and has others.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn note(&self, object: Object) {
+        if self.phase.get() == Phase::Closed {
+            return;
+        }
+        let old = object.has(Flag::Old);
+        let buffer = if old { &self.old } else { &self.young };
+        if buffer.len() >= Slot::PLACES {
+            // No number left: the object stays clean and is noted when it next loses a handle.
+            self.ask_soon();
+            return;
+        }
+        let place = buffer.push(object);
+        object.count().set_slot(Slot::candidate(place));
+        if old {
+            let pushes = self.old_pushes.get() + 1;
+            self.old_pushes.set(pushes);
+            if pushes >= self.old_limit.get() {
+                self.ask_soon();
+            }
+        } else if place >= self.young_limit.get() {
+            self.ask_soon();
+        }
+    }
+
+    /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
+    /// candidate buffer or from the records. Its slot is stale afterwards.
+    #[inline]
+    pub(crate) fn forget(&self, object: Object, why: Leaving) {
+        let slot = object.slot();
+        if let Some(place) = slot.as_candidate() {
+            let buffer = if object.has(Flag::Old) { &self.old } else { &self.young };
+            buffer.remove(place);
+        } else if let Some(place) = slot.as_record() {
+            self.records.bury(place);
+            let counter = match why {
+                Leaving::Dying => &self.record_deaths,
+                Leaving::Claimed => &self.record_claims,
+            };
+            counter.set(counter.get() + 1);
+        }
+    }
+
+    /// Entries of the young buffer.
+    pub(crate) fn young_len(&self) -> usize {
+        self.young.len()
+    }
+
+    /// Entries of the old buffer.
+    pub(crate) fn old_len(&self) -> usize {
+        self.old.len()
+    }
+
+    /// Pushes onto the old buffer since [`take_old`](LocalHeap::take_old).
+    pub(crate) fn old_pushes(&self) -> usize {
+        self.old_pushes.get()
+    }
+
+    /// Takes the young buffer, leaving `spare` (empty) in its place.
+    pub(crate) fn take_young(&self, spare: Vec<Option<Object>>) -> Vec<Option<Object>> {
+        self.young.replace(spare)
+    }
+
+    /// Takes the old buffer. Its pushes are counted from 0 again.
+    pub(crate) fn take_old(&self) -> Vec<Option<Object>> {
+        self.old_pushes.set(0);
+        self.old.replace(Vec::new())
+    }
+
+    // --- records --------------------------------------------------------------------------------
+
+    /// Puts up the records of garbage for the time that user code runs.
+    pub(crate) fn set_records(&self, records: Vec<Option<Object>>) -> Vec<Option<Object>> {
+        self.record_deaths.set(0);
+        self.record_claims.set(0);
+        self.records.replace(records)
+    }
+
+    /// The record at `place`, if the object is still there.
+    #[inline]
+    pub(crate) fn record(&self, place: usize) -> Option<Object> {
+        self.records.get(place)
+    }
+
+    /// Objects among the records that have died by counting since they were put up.
+    pub(crate) fn record_deaths(&self) -> usize {
+        self.record_deaths.get()
+    }
+
+    /// Objects that left the records because somebody got exclusive access.
+    pub(crate) fn record_claims(&self) -> usize {
+        self.record_claims.get()
+    }
+
+    // --- the end --------------------------------------------------------------------------------
+
+    /// Notes nothing from now on, forgets what is noted and gives the buffers back.
+    pub(crate) fn close(&self) {
+        self.phase.set(Phase::Closed);
+        for buffer in [&self.young, &self.old] {
+            for object in buffer.replace(Vec::new()).into_iter().flatten() {
+                object.count().set_slot(Slot::CLEAN);
+            }
+        }
+        self.records.free();
+    }
+}
+
+/// Why an object leaves the place where it is noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// Its last handle is gone.
+    Dying,
+    /// Its only handle's owner gets `&mut`.
+    Claimed,
+}

@@ -1,0 +1,52 @@
+//! Objects in memory: layout, counts, candidate buffers, weak cells, and death by counting.
+//!
+//! This layer knows that values can be traced, but not what a collection is: it notes candidates and
+//! hands them over. The rules below are stated once, here; `unsafe` blocks name them.
+//!
+//! ```text
+//!   block start                      handle
+//!   v                                v
+//!   | padding | [len] | count | meta | value ...      (len: slices and str only)
+//!                       8       8 bytes
+//! ```
+//!
+//! **H1 (alive)** The block of an object is allocated, with its header initialised and right before the
+//! value, as long as there is a handle, an entry, a record or a pin; without DEAD (and once it is born)
+//! its value is initialised as well. Only the code that ends an object (`death`, `collect::dispose`,
+//! `try_unwrap` and the like) destroys a value or frees a block, and it first makes sure that no other
+//! code can reach it: no handle is left, or DEAD is set where handles ask for it.
+//!
+//! **H2 (slot)** A slot is CLEAN, NEVER, or says which entry of this thread's young buffer (without
+//! OLD), old buffer (with OLD) or record table is the object's own. Each such entry is the object or,
+//! once it has left, a tombstone. Whoever ends an object or lends its value out mutably first takes its
+//! entry away.
+//!
+//! **H3 (meta)** The meta word holds the table of the type whose value the block holds, or, with SIDE,
+//! a side cell that holds this table.
+//!
+//! **H4 (count)** `others + 1` is the number of handles plus pins. A handle is never made from an object
+//! without one, but by the code that just took it to zero (a finalizer about to run).
+//!
+//! **W1 (shares)** A side cell is freed with its last share. Each weak handle has one, out as a raw
+//! pointer or not, and the header of the object has one as long as its meta word points at the cell.
+//!
+//! **W2 (cut off)** A cell leads to its object only while that may be upgraded. Every destruction of a
+//! value begins with cutting it off, for the value may own the last weak handle to itself.
+//!
+//! **W3 (armed)** A callback that is still armed has a watch, which owns a weak handle; so a cell that is
+//! freed has none.
+//!
+//! **B1 (loans)** A buffer is lent out only for the length of one method of `Buffer` that runs no
+//! foreign code.
+//!
+//! All of it belongs to one thread: objects of this flavour, their handles and their cells are neither
+//! `Send` nor `Sync`.
+
+mod buffer;
+pub(crate) mod count;
+pub(crate) mod death;
+pub(crate) mod first_panic;
+pub(crate) mod local;
+pub(crate) mod object;
+pub(crate) mod side;
+pub(crate) mod table;

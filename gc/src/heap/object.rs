@@ -1,0 +1,294 @@
+//! One heap allocation: header and value, and the pointer to it that has forgotten the type.
+
+use super::count::{Count, Slot};
+use super::side::SideCell;
+use super::table::Table;
+use std::alloc::{alloc, dealloc, handle_alloc_error};
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+/// What every object begins with, right before its value.
+#[derive(Debug)]
+#[repr(C, align(8))]
+pub(crate) struct Header {
+    count: Count,
+    meta: Cell<Meta>,
+}
+
+const _: () = assert!(size_of::<Header>() == 16, "the header is two words, as that of Rc is");
+
+/// The meta word: the address of the type's table, or of the side cell if there is one, with five flags
+/// below it.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+struct Meta(NonNull<()>);
+
+const _: () = assert!(align_of::<Table>() >= 32 && align_of::<SideCell>() >= 32);
+
+/// A fact about one object, kept in its meta word.
+#[derive(Clone, Copy, Debug)]
+#[repr(usize)]
+pub(crate) enum Flag {
+    /// The meta word points at a side cell.
+    Side = 1,
+    /// The value is destroyed, or about to be: nobody may look at it (a husk, if handles remain).
+    Dead = 2,
+    /// The object has survived a collection.
+    Old = 4,
+    /// Its finalizer has run.
+    Finalized = 8,
+}
+
+impl Meta {
+    const FLAGS: usize = 31;
+
+    #[inline(always)]
+    fn flags(self) -> usize {
+        self.0.addr().get() & Meta::FLAGS
+    }
+
+    #[inline(always)]
+    fn target(self) -> *const () {
+        self.0.as_ptr().map_addr(|addr| addr & !Meta::FLAGS)
+    }
+
+    /// Another target, the same flags.
+    fn retarget(self, target: NonNull<()>) -> Meta {
+        debug_assert_eq!(target.addr().get() & Meta::FLAGS, 0);
+        Meta(target.map_addr(|addr| addr | self.flags()))
+    }
+
+    #[inline(always)]
+    fn with(self, flag: Flag) -> Meta {
+        Meta(self.0.map_addr(|addr| addr | flag as usize))
+    }
+
+    fn without(self, flag: Flag) -> Meta {
+        // Tables and cells have non-zero addresses, so some other bit remains set.
+        let bare = self.0.as_ptr().map_addr(|addr| addr & !(flag as usize));
+        Meta(NonNull::new(bare).expect("the meta word holds an address"))
+    }
+}
+
+/// An object, type forgotten: the address of its value.
+///
+/// Copying one counts nothing. Every `Object` points at a block that is allocated, by H1; whoever lets
+/// one outlive its block must not use it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Object(NonNull<()>);
+
+impl Object {
+    /// Makes an object with uninitialised value. Its count says one handle, or none if `unborn`.
+    ///
+    /// # Panics
+    ///
+    /// If the value would be too large to be addressed. Aborts like `Box` when memory runs out.
+    #[inline]
+    pub(crate) fn allocate(table: &'static Table, len: usize, count: Count) -> Object {
+        let layout = table.layout(len);
+        // SAFETY: the layout has at least the header's 16 bytes.
+        let block = unsafe { alloc(layout.block) };
+        let Some(block) = NonNull::new(block) else { handle_alloc_error(layout.block) };
+        // SAFETY: the prefix lies inside the block.
+        let value = unsafe { block.add(layout.prefix) };
+        let object = Object(value.cast());
+        let meta = Cell::new(Meta(NonNull::from(table).cast()));
+        // SAFETY: the prefix is at least a header long and the value's address a multiple of 8.
+        unsafe { object.header_ptr().write(Header { count, meta }) };
+        if table.has_len() {
+            // SAFETY: the prefix of such a block has a third word.
+            unsafe { object.len_ptr().write(len) };
+        }
+        object
+    }
+
+    /// The object whose value lies at `value`.
+    ///
+    /// # Safety
+    ///
+    /// 1. `value` is the address of the value of an object, with provenance for its whole block.
+    #[inline(always)]
+    pub(crate) const unsafe fn from_value(value: NonNull<()>) -> Object {
+        Object(value)
+    }
+
+    /// The address of the value.
+    #[inline(always)]
+    pub(crate) const fn value(self) -> NonNull<()> {
+        self.0
+    }
+
+    #[inline(always)]
+    fn header_ptr(self) -> NonNull<Header> {
+        // SAFETY: a value has its header right before it, in the same block (H1).
+        unsafe { self.0.cast::<Header>().sub(1) }
+    }
+
+    #[inline(always)]
+    fn len_ptr(self) -> NonNull<usize> {
+        // SAFETY: called only where the table has a length, whose blocks have this word (H1).
+        unsafe { self.header_ptr().cast::<usize>().sub(1) }
+    }
+
+    /// The header. The reference covers the header alone, never the value, and nobody keeps it across
+    /// a call that could free the block.
+    #[inline(always)]
+    fn header<'a>(self) -> &'a Header {
+        // SAFETY: the block is allocated and its header initialised (H1); all of it is `Cell`s.
+        unsafe { self.header_ptr().as_ref() }
+    }
+
+    /// The count word.
+    #[inline(always)]
+    pub(crate) fn count<'a>(self) -> &'a Count {
+        &self.header().count
+    }
+
+    /// The number of elements of an object whose type is a slice or `str`.
+    ///
+    /// # Safety
+    ///
+    /// 1. The object's table has a length.
+    #[inline]
+    pub(crate) unsafe fn len(self) -> usize {
+        // SAFETY: the block has the word (1), written when it was made.
+        unsafe { self.len_ptr().read() }
+    }
+
+    /// Is the flag set?
+    #[inline(always)]
+    pub(crate) fn has(self, flag: Flag) -> bool {
+        self.header().meta.get().flags() & flag as usize != 0
+    }
+
+    /// Sets the flag.
+    #[inline(always)]
+    pub(crate) fn set(self, flag: Flag) {
+        let meta = &self.header().meta;
+        meta.set(meta.get().with(flag));
+    }
+
+    /// The table of the object's type.
+    #[inline]
+    pub(crate) fn table(self) -> &'static Table {
+        match self.side() {
+            None => {
+                let table = self.header().meta.get().target().cast::<Table>();
+                // SAFETY: without SIDE the meta word points at a table (H3), and tables are static.
+                unsafe { &*table }
+            }
+            Some(cell) => cell.table(),
+        }
+    }
+
+    /// The side cell, if there is one. The reference must not be kept across a call that could drop
+    /// the last share of the cell (W1).
+    #[inline]
+    pub(crate) fn side<'a>(self) -> Option<&'a SideCell> {
+        if !self.has(Flag::Side) {
+            return None;
+        }
+        let cell = self.header().meta.get().target().cast::<SideCell>();
+        // SAFETY: with SIDE the meta word points at a side cell of which the header has a share (H3, W1).
+        Some(unsafe { &*cell })
+    }
+
+    /// Points the meta word at a side cell. The header takes over a share of it.
+    pub(crate) fn attach_side(self, cell: NonNull<SideCell>) {
+        let meta = &self.header().meta;
+        meta.set(meta.get().retarget(cell.cast()).with(Flag::Side));
+    }
+
+    /// Points the meta word back at the table. The header's share of the cell goes to the caller.
+    pub(crate) fn detach_side(self, table: &'static Table) {
+        let meta = &self.header().meta;
+        meta.set(meta.get().retarget(NonNull::from(table).cast()).without(Flag::Side));
+    }
+
+    /// Gives an object that has no side cell another type of the same layout: its memory has just been
+    /// initialised.
+    pub(crate) fn set_table(self, table: &'static Table) {
+        debug_assert!(!self.has(Flag::Side));
+        let meta = &self.header().meta;
+        meta.set(meta.get().retarget(NonNull::from(table).cast()));
+    }
+
+    /// How many bytes the block has.
+    #[inline]
+    pub(crate) fn bytes(self, table: &'static Table) -> usize {
+        self.block(table).0.block.size()
+    }
+
+    #[inline]
+    fn block(self, table: &'static Table) -> (super::table::BlockLayout, NonNull<u8>) {
+        // SAFETY: asked only where the table has a length.
+        let len = if table.has_len() { unsafe { self.len() } } else { 0 };
+        let layout = table.layout(len);
+        // SAFETY: the block starts so far before the value (H1).
+        let start = unsafe { self.0.cast::<u8>().sub(layout.prefix) };
+        (layout, start)
+    }
+
+    /// Gives the memory back.
+    ///
+    /// # Safety
+    ///
+    /// 1. The value is destroyed, or was moved out, or was never made.
+    /// 2. Nobody uses the block afterwards: no handle, no record, no entry, no side cell leads to it.
+    #[inline]
+    pub(crate) unsafe fn free(self, table: &'static Table) {
+        let (layout, start) = self.block(table);
+        // SAFETY: this is how the block was allocated, and nobody needs it any more (1, 2).
+        unsafe { dealloc(start.as_ptr(), layout.block) }
+    }
+
+    /// Writes a link to another object over the count word of an object that nobody counts any more.
+    ///
+    /// # Safety
+    ///
+    /// 1. The object has no handle and is noted nowhere; its count word is not used again.
+    pub(crate) unsafe fn write_link(self, next: Option<Object>) {
+        let link = self.header_ptr().cast::<Option<Object>>();
+        // SAFETY: the count word is as large and aligned as a pointer, and nobody reads it as a count
+        // any more (1).
+        unsafe { link.write(next) }
+    }
+
+    /// Reads the link.
+    ///
+    /// # Safety
+    ///
+    /// 1. [`write_link`](Object::write_link) was the last to write the count word.
+    pub(crate) unsafe fn read_link(self) -> Option<Object> {
+        // SAFETY: a link was written there (1).
+        unsafe { self.header_ptr().cast::<Option<Object>>().read() }
+    }
+
+    /// Fetches the header's cache line.
+    #[inline(always)]
+    pub(crate) fn prefetch(self) {
+        prefetch(self.header_ptr().as_ptr().cast());
+    }
+
+    /// The slot.
+    #[inline(always)]
+    pub(crate) fn slot(self) -> Slot {
+        self.count().slot()
+    }
+}
+
+const _: () = assert!(size_of::<Count>() >= size_of::<Option<Object>>());
+
+/// Asks for a cache line. A hint: any address will do.
+#[inline(always)]
+fn prefetch(address: *const u8) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch does not access memory in the language's sense.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = address;
+}

@@ -1,0 +1,193 @@
+//! What an object has on the side as soon as somebody holds it weakly.
+//!
+//! The cell outlives the object, so a weak handle needs no memory of the object's: W1-W3 in
+//! [`super`] say who owns it.
+
+use super::object::Object;
+use super::table::Table;
+use std::cell::{Cell, RefCell};
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+/// The side cell of an object. Aligned so that the flags of the meta word fit below its address.
+#[derive(Debug)]
+#[repr(align(32))]
+pub(crate) struct SideCell {
+    table: &'static Table,
+    /// The object, while its weak handles can be upgraded.
+    object: Cell<Option<Object>>,
+    /// Weak handles, plus one while the object's header points here.
+    shares: Cell<usize>,
+    /// How many of the weak handles are out as raw pointers. They are found again through the header,
+    /// so the block stays while there are any.
+    raw: Cell<usize>,
+    /// The object died while `raw` was above zero: its block is freed with the last raw one.
+    kept: Cell<bool>,
+    callbacks: RefCell<Callbacks>,
+}
+
+/// What to call when an object has died: oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Callbacks {
+    list: Vec<Rc<Callback>>,
+    /// The length at which cancelled ones are swept out.
+    sweep_at: usize,
+}
+
+/// One callback. Its watch can take the closure away as long as it has not been called.
+pub(crate) struct Callback(Cell<Option<Box<dyn FnOnce()>>>);
+
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Callback").finish_non_exhaustive()
+    }
+}
+
+impl Callback {
+    pub(crate) fn new(callback: Box<dyn FnOnce()>) -> Rc<Callback> {
+        Rc::new(Callback(Cell::new(Some(callback))))
+    }
+
+    /// The closure, if it was neither taken nor called.
+    pub(crate) fn take(&self) -> Option<Box<dyn FnOnce()>> {
+        self.0.take()
+    }
+
+    /// Would it be called?
+    pub(crate) fn is_armed(&self) -> bool {
+        let closure = self.0.take();
+        let armed = closure.is_some();
+        self.0.set(closure);
+        armed
+    }
+}
+
+impl Callbacks {
+    const SWEEP_MIN: usize = 8;
+
+    fn push(&mut self, callback: Rc<Callback>) {
+        if self.list.len() >= self.sweep_at {
+            self.list.retain(|callback| callback.is_armed());
+            self.sweep_at = Callbacks::SWEEP_MIN.max(self.list.len() * 2);
+        }
+        self.list.push(callback);
+    }
+
+    /// The callbacks, newest first.
+    pub(crate) fn newest_first(self) -> impl Iterator<Item = Rc<Callback>> {
+        self.list.into_iter().rev()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl SideCell {
+    /// Makes a cell with one share, the header's.
+    pub(crate) fn allocate(object: Object, table: &'static Table) -> NonNull<SideCell> {
+        let cell = Box::new(SideCell {
+            table,
+            object: Cell::new(Some(object)),
+            shares: Cell::new(1),
+            raw: Cell::new(0),
+            kept: Cell::new(false),
+            callbacks: RefCell::default(),
+        });
+        NonNull::from(Box::leak(cell))
+    }
+
+    pub(crate) fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    /// The object, while it has not been detached.
+    #[inline]
+    pub(crate) fn object(&self) -> Option<Object> {
+        self.object.get()
+    }
+
+    /// Weak handles, not counting the header's share. Asked only while the header has one.
+    pub(crate) fn weak_handles(&self) -> usize {
+        self.shares.get() - 1
+    }
+
+    /// Cuts the weak handles off, for good.
+    pub(crate) fn cut(&self) {
+        self.object.set(None);
+    }
+
+    /// Gives up the callbacks. They are called after the object has been cut off.
+    pub(crate) fn take_callbacks(&self) -> Callbacks {
+        self.callbacks.take()
+    }
+
+    pub(crate) fn watch(&self, callback: Rc<Callback>) {
+        self.callbacks.borrow_mut().push(callback);
+    }
+
+    /// Takes a share for a weak handle.
+    #[inline]
+    pub(crate) fn add_share(&self) {
+        self.shares
+            .set(self.shares.get().checked_add(1).expect("as many weak handles as addresses"));
+    }
+
+    /// How many weak handles are out as raw pointers.
+    pub(crate) fn raw(&self) -> usize {
+        self.raw.get()
+    }
+
+    pub(crate) fn add_raw(&self) {
+        self.raw.set(self.raw.get() + 1);
+    }
+
+    /// A raw pointer is a weak handle again; says whether a block was kept for its sake.
+    pub(crate) fn take_raw(&self) -> bool {
+        self.raw.set(self.raw.get() - 1);
+        self.raw.get() == 0 && self.kept.get()
+    }
+
+    /// The object is gone, its block must wait for the raw pointers.
+    pub(crate) fn keep_block(&self) {
+        self.kept.set(true);
+    }
+
+    /// Gives up one share, and with the last one the cell.
+    ///
+    /// # Safety
+    ///
+    /// 1. The caller owns a share, and does not use the cell again on its account.
+    pub(crate) unsafe fn drop_share(this: NonNull<SideCell>) {
+        // SAFETY: the caller's share keeps the cell (1, W1).
+        let cell = unsafe { this.as_ref() };
+        let shares = cell.shares.get() - 1;
+        cell.shares.set(shares);
+        if shares == 0 {
+            // SAFETY: cells are made by `Box` and this was the last share (W1).
+            let cell = unsafe { Box::from_raw(this.as_ptr()) };
+            // Cancelled callbacks may remain; they own nothing any more (W3).
+            drop(cell);
+        }
+    }
+
+    /// A weak handle goes. If only the header's share is left, the object is not held weakly any more
+    /// and loses its cell.
+    ///
+    /// # Safety
+    ///
+    /// 1. The caller owns the share of a weak handle, and does not use the cell again on its account.
+    pub(crate) unsafe fn drop_weak(this: NonNull<SideCell>) {
+        // SAFETY: the caller's share keeps the cell (1, W1).
+        let cell = unsafe { this.as_ref() };
+        if cell.shares.get() == 2
+            && let Some(object) = cell.object.get()
+        {
+            object.detach_side(cell.table);
+            // SAFETY: the header's share has just come to us (W1).
+            unsafe { SideCell::drop_share(this) };
+        }
+        // SAFETY: the caller's own share (1).
+        unsafe { SideCell::drop_share(this) };
+    }
+}

@@ -1,0 +1,258 @@
+//! The table of a type: everything that code which has forgotten the type needs to know of it.
+
+use super::object::Object;
+use crate::trace::facts::{Facts, Finalizer};
+use crate::trace::{Trace, Tracer, TypeFacts};
+use std::alloc::Layout;
+use std::any::{TypeId, type_name};
+use std::mem::{align_of, needs_drop, size_of};
+use std::ptr::{self, NonNull};
+
+/// How many bytes a value has.
+#[derive(Clone, Copy, Debug)]
+enum Size {
+    /// The same for all of the type.
+    Fixed(usize),
+    /// So many for each element; the number of elements lies before the header.
+    PerElement(usize),
+}
+
+/// A type-erased type. Aligned so that the flags of the meta word fit below its address.
+#[derive(Debug)]
+#[repr(align(32))]
+pub(crate) struct Table {
+    size: Size,
+    align: usize,
+    facts: Facts,
+    trace: unsafe fn(NonNull<()>, &mut Tracer),
+    drop: Option<unsafe fn(NonNull<()>)>,
+    finalizer: Option<Finalizer>,
+    type_id: fn() -> TypeId,
+    name: fn() -> &'static str,
+}
+
+/// Where a block's header and value are put.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlockLayout {
+    pub(crate) block: Layout,
+    /// From the block's start to the value.
+    pub(crate) prefix: usize,
+}
+
+impl Table {
+    /// The table of a sized type.
+    pub(crate) const fn of<T: Trace + 'static>() -> &'static Table {
+        const {
+            &Table {
+                size: Size::Fixed(size_of::<T>()),
+                align: align_of::<T>(),
+                facts: T::Facts::L2,
+                trace: trace::<T>,
+                drop: drop_of::<T>(),
+                finalizer: T::Facts::FINALIZER,
+                type_id: TypeId::of::<T>,
+                name: type_name::<T>,
+            }
+        }
+    }
+
+    /// The table of a slice.
+    pub(crate) const fn of_slice<T: Trace + 'static>() -> &'static Table {
+        const {
+            &Table {
+                size: Size::PerElement(size_of::<T>()),
+                align: align_of::<T>(),
+                facts: T::Facts::L2,
+                trace: trace_slice::<T>,
+                drop: if needs_drop::<T>() { Some(drop_slice::<T>) } else { None },
+                finalizer: None,
+                type_id: TypeId::of::<[T]>,
+                name: type_name::<[T]>,
+            }
+        }
+    }
+
+    /// The table of memory for a `T` that is not there yet.
+    pub(crate) const fn of_uninit<T: 'static>() -> &'static Table {
+        const {
+            &Table {
+                size: Size::Fixed(size_of::<T>()),
+                align: align_of::<T>(),
+                facts: Facts::NONE,
+                trace: trace_nothing,
+                drop: None,
+                finalizer: None,
+                type_id: TypeId::of::<std::mem::MaybeUninit<T>>,
+                name: type_name::<std::mem::MaybeUninit<T>>,
+            }
+        }
+    }
+
+    /// The table of memory for a slice whose elements are not there yet.
+    pub(crate) const fn of_uninit_slice<T: 'static>() -> &'static Table {
+        const {
+            &Table {
+                size: Size::PerElement(size_of::<T>()),
+                align: align_of::<T>(),
+                facts: Facts::NONE,
+                trace: trace_nothing,
+                drop: None,
+                finalizer: None,
+                type_id: TypeId::of::<[std::mem::MaybeUninit<T>]>,
+                name: type_name::<[std::mem::MaybeUninit<T>]>,
+            }
+        }
+    }
+
+    /// The table of a `str`.
+    pub(crate) const fn of_str() -> &'static Table {
+        const {
+            &Table {
+                size: Size::PerElement(1),
+                align: 1,
+                facts: Facts::NONE,
+                trace: trace_nothing,
+                drop: None,
+                finalizer: None,
+                type_id: TypeId::of::<str>,
+                name: type_name::<str>,
+            }
+        }
+    }
+
+    /// The layout of a block for a value of `len` elements (any number for a sized type).
+    ///
+    /// # Panics
+    ///
+    /// If the block would be larger than `isize::MAX` bytes.
+    #[inline]
+    pub(crate) fn layout(&self, len: usize) -> BlockLayout {
+        let (bytes, words) = match self.size {
+            Size::Fixed(bytes) => (Some(bytes), 2),
+            Size::PerElement(bytes) => (bytes.checked_mul(len), 3),
+        };
+        block_layout(bytes, self.align, words * size_of::<usize>().max(8))
+            .unwrap_or_else(|| panic!("refcycle: a value of type `{}` is too large", self.name()))
+    }
+
+    /// Does a block of this type keep the number of elements before its header?
+    #[inline]
+    pub(crate) fn has_len(&self) -> bool {
+        matches!(self.size, Size::PerElement(_))
+    }
+
+    /// What is known of the type.
+    #[inline(always)]
+    pub(crate) const fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// Does dropping a value do anything?
+    #[inline(always)]
+    pub(crate) fn needs_drop(&self) -> bool {
+        self.drop.is_some()
+    }
+
+    /// The finalizer of the type.
+    #[inline(always)]
+    pub(crate) fn finalizer(&self) -> Option<Finalizer> {
+        self.finalizer
+    }
+
+    /// The type's name, for messages.
+    pub(crate) fn name(&self) -> &'static str {
+        (self.name)()
+    }
+
+    /// The type itself.
+    pub(crate) fn type_id(&self) -> TypeId {
+        (self.type_id)()
+    }
+
+    /// Reports the handles of a value.
+    ///
+    /// # Safety
+    ///
+    /// 1. `value` is the value of an object of this type.
+    /// 2. It is alive and not borrowed mutably.
+    #[inline]
+    pub(crate) unsafe fn trace(&self, value: NonNull<()>, tracer: &mut Tracer) {
+        // SAFETY: the function was made for this table's type; (1) and (2) are the caller's.
+        unsafe { (self.trace)(value, tracer) } // user code
+    }
+
+    /// Drops a value in place.
+    ///
+    /// # Safety
+    ///
+    /// 1. `value` is the value of an object of this type.
+    /// 2. It is alive, nobody borrows it, and nobody uses it afterwards.
+    #[inline]
+    pub(crate) unsafe fn drop_value(&self, value: NonNull<()>) {
+        if let Some(drop) = self.drop {
+            // SAFETY: the function was made for this table's type; (1) and (2) are the caller's.
+            unsafe { drop(value) } // user code
+        }
+    }
+}
+
+const fn drop_of<T>() -> Option<unsafe fn(NonNull<()>)> {
+    if needs_drop::<T>() { Some(drop_sized::<T>) } else { None }
+}
+
+/// # Safety
+///
+/// As [`Table::drop_value`], for `T`.
+unsafe fn drop_sized<T>(value: NonNull<()>) {
+    // SAFETY: the caller guarantees a live `T` that nobody else uses (2).
+    unsafe { ptr::drop_in_place(value.cast::<T>().as_ptr()) }
+}
+
+/// # Safety
+///
+/// As [`Table::drop_value`], for `[T]`.
+unsafe fn drop_slice<T>(value: NonNull<()>) {
+    // SAFETY: the caller guarantees the value of an object of type `[T]` (1), which keeps its length.
+    let len = unsafe { Object::from_value(value).len() };
+    let slice = ptr::slice_from_raw_parts_mut(value.cast::<T>().as_ptr(), len);
+    // SAFETY: the caller guarantees that its elements are alive and that nobody else uses them (2).
+    unsafe { ptr::drop_in_place(slice) }
+}
+
+/// # Safety
+///
+/// As [`Table::trace`], for `T`.
+unsafe fn trace<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
+    // SAFETY: the caller guarantees a live `T` that nobody borrows mutably (2).
+    let value = unsafe { value.cast::<T>().as_ref() };
+    value.trace(tracer);
+}
+
+/// # Safety
+///
+/// As [`Table::trace`], for `[T]`.
+unsafe fn trace_slice<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
+    // SAFETY: the caller guarantees the value of an object of type `[T]` (1), which keeps its length.
+    let len = unsafe { Object::from_value(value).len() };
+    let slice = NonNull::slice_from_raw_parts(value.cast::<T>(), len);
+    // SAFETY: the caller guarantees that its elements are alive and not borrowed mutably (2).
+    let slice = unsafe { slice.as_ref() };
+    slice.trace(tracer);
+}
+
+/// # Safety
+///
+/// None; the signature is that of the others.
+unsafe fn trace_nothing(_: NonNull<()>, _: &mut Tracer) {}
+
+/// Puts `prefix` bytes at least before a value of `bytes` bytes, so that the value is aligned.
+const fn block_layout(bytes: Option<usize>, align: usize, prefix: usize) -> Option<BlockLayout> {
+    let Some(bytes) = bytes else { return None };
+    let align = if align > 8 { align } else { 8 };
+    let prefix = prefix.next_multiple_of(align);
+    let Some(size) = prefix.checked_add(bytes) else { return None };
+    match Layout::from_size_align(size, align) {
+        Ok(block) => Some(BlockLayout { block, prefix }),
+        Err(_) => None,
+    }
+}

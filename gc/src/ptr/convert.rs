@@ -1,0 +1,42 @@
+//! Conversions from sized values, boxes and `Cow`.
+
+use super::Gc;
+use crate::flavor::Flavor;
+use crate::trace::Trace;
+use std::borrow::Cow;
+
+impl<T: Trace + 'static, F: Flavor> From<T> for Gc<T, F> {
+    /// Makes an object with this value.
+    fn from(value: T) -> Gc<T, F> {
+        Gc::new(value)
+    }
+}
+
+impl<T: Trace + 'static, F: Flavor> From<Box<T>> for Gc<T, F> {
+    /// Moves the value into an object.
+    fn from(value: Box<T>) -> Gc<T, F> {
+        Gc::new(*value)
+    }
+}
+
+impl<'a, B, F> From<Cow<'a, B>> for Gc<B, F>
+where
+    B: ToOwned + ?Sized + 'static,
+    F: Flavor,
+    Gc<B, F>: From<&'a B> + From<B::Owned>,
+{
+    /// Copies what is borrowed, moves what is owned.
+    fn from(value: Cow<'a, B>) -> Gc<B, F> {
+        match value {
+            Cow::Borrowed(value) => Gc::from(value),
+            Cow::Owned(value) => Gc::from(value),
+        }
+    }
+}
+
+impl<T: Trace + Default + 'static, F: Flavor> Default for Gc<T, F> {
+    /// Makes an object with the default value.
+    fn default() -> Gc<T, F> {
+        Gc::new(T::default())
+    }
+}

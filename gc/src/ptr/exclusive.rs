@@ -1,0 +1,143 @@
+//! `&mut` access and taking the value out: what only a sole handle can do.
+//!
+//! All of it begins with a claim, after which neither the collector nor a weak handle leads to the
+//! value: the `&mut` may be in any state when user code inside `sort_by` or `retain` collects.
+
+use super::Gc;
+use crate::flavor::{Flavor, WeakHandles};
+use crate::heap::table::Table;
+use crate::trace::Trace;
+use std::ptr;
+
+impl<T: ?Sized, F: Flavor> Gc<T, F> {
+    /// The value, mutably, if this is the only handle and there is no weak one.
+    ///
+    /// `None` also for a value that has been destroyed, and in the `Drop` of a value that dies in a
+    /// cycle, for the others that die with it.
+    #[inline]
+    pub fn get_mut(this: &mut Gc<T, F>) -> Option<&mut T> {
+        // SAFETY: the claim says that this handle, borrowed mutably, is the only way to the value.
+        F::claim(this.object(), WeakHandles::Refuse).then(|| unsafe { this.ptr.as_mut() })
+    }
+}
+
+impl<T, F: Flavor> Gc<T, F> {
+    /// Takes the value out, if this is the only handle. Weak handles are cut off. The finalizer does not
+    /// run: the value lives on.
+    ///
+    /// # Errors
+    ///
+    /// Gives the handle back if there are others, or the value has been destroyed.
+    #[inline]
+    pub fn try_unwrap(this: Gc<T, F>) -> Result<T, Gc<T, F>> {
+        if !F::claim(this.object(), WeakHandles::CutOff) {
+            return Err(this);
+        }
+        let object = this.object();
+        let ptr = Gc::into_ptr(this);
+        // SAFETY: the claim says that nothing else leads to the value; it is read once.
+        let value = unsafe { ptr.read() };
+        // SAFETY: the value was moved out, the handle is given up.
+        unsafe { F::discard(object) };
+        Ok(value)
+    }
+
+    /// Takes the value out, if this is the only handle; otherwise the handle is dropped. Weak handles are
+    /// cut off.
+    #[inline]
+    pub fn into_inner(this: Gc<T, F>) -> Option<T> {
+        Gc::try_unwrap(this).ok()
+    }
+}
+
+impl<T: Trace + Clone + 'static, F: Flavor> Gc<T, F> {
+    /// Takes the value out if this is the only handle, clones it otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If the value has been destroyed: see [`Gc`].
+    #[inline]
+    pub fn unwrap_or_clone(this: Gc<T, F>) -> T {
+        Gc::try_unwrap(this).unwrap_or_else(|shared| (*shared).clone())
+    }
+}
+
+/// A type that [`Gc::make_mut`] can make a copy of.
+///
+/// Sealed: sized types that are `Clone` and [`Trace`], slices of such types, and `str`.
+pub trait CloneIntoGc: sealed::CloneIntoGc {}
+
+impl<T: ?Sized + sealed::CloneIntoGc> CloneIntoGc for T {}
+
+mod sealed {
+    use super::{Flavor, Gc, Trace};
+
+    pub trait CloneIntoGc: 'static {
+        /// A new object with a copy of the value.
+        fn clone_into_gc<F: Flavor>(this: &Gc<Self, F>) -> Gc<Self, F>;
+    }
+
+    impl<T: Clone + Trace + 'static> CloneIntoGc for T {
+        fn clone_into_gc<F: Flavor>(this: &Gc<T, F>) -> Gc<T, F> {
+            Gc::new((**this).clone()) // user code
+        }
+    }
+
+    impl<T: Clone + Trace + 'static> CloneIntoGc for [T] {
+        fn clone_into_gc<F: Flavor>(this: &Gc<[T], F>) -> Gc<[T], F> {
+            Gc::from(&**this) // user code
+        }
+    }
+
+    impl CloneIntoGc for str {
+        fn clone_into_gc<F: Flavor>(this: &Gc<str, F>) -> Gc<str, F> {
+            Gc::from(&**this)
+        }
+    }
+}
+
+impl<T: ?Sized + CloneIntoGc, F: Flavor> Gc<T, F> {
+    /// The value, mutably: itself if this is the only handle (weak ones are cut off), a copy otherwise,
+    /// which this handle then is the only handle of.
+    ///
+    /// # Panics
+    ///
+    /// If a copy is needed and `clone` panics, or the value has been destroyed (see [`Gc`]): the handle
+    /// is as before.
+    #[inline]
+    pub fn make_mut(this: &mut Gc<T, F>) -> &mut T {
+        if !F::claim(this.object(), WeakHandles::CutOff) {
+            *this = T::clone_into_gc(this);
+        } else if F::has_raw_weak(this.object()) {
+            relocate(this);
+        }
+        // SAFETY: the handle is the only one, claimed or just made, and borrowed mutably.
+        unsafe { this.ptr.as_mut() }
+    }
+}
+
+/// Moves a claimed value into an object of its own: raw weak handles, which are dead now, are found
+/// through the header of the old one.
+#[cold]
+fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
+    let old = this.object();
+    let table: &'static Table = old.table();
+    // SAFETY: asked only where the table has a length.
+    let len = if table.has_len() { unsafe { old.len() } } else { 0 };
+    let new = F::allocate(table, len);
+    // SAFETY: the claimed value and the new one have the same type and length.
+    let bytes = unsafe { this.ptr.as_ref() };
+    let bytes = size_of_val(bytes);
+    // SAFETY: both have so many bytes, the new object has no value yet, and the old one is not used as
+    // a value again.
+    unsafe {
+        ptr::copy_nonoverlapping(
+            old.value().cast::<u8>().as_ptr(),
+            new.value().cast().as_ptr(),
+            bytes,
+        );
+    }
+    this.ptr = super::erased::at_address(this.ptr, new.value());
+    // SAFETY: its value was moved out, and its handle is now one of the new object.
+    unsafe { F::discard(old) };
+}

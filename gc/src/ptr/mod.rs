@@ -1,0 +1,22 @@
+//! Handles: [`Gc`] and [`Weak`], with the surface of `std::rc`, and [`Watch`].
+//!
+//! Each is one struct over a [`Flavor`](crate::flavor::Flavor); users meet the aliases at the crate
+//! root. What a handle does to counts is the flavour's; this layer knows types.
+
+mod convert;
+mod debug;
+mod erased;
+mod exclusive;
+mod gc;
+mod raw;
+mod slice;
+mod trace;
+mod traits;
+mod uninit;
+pub(crate) mod unsize;
+mod watch;
+mod weak;
+
+pub use gc::Gc;
+pub use watch::Watch;
+pub use weak::Weak;

@@ -1,0 +1,189 @@
+//! Slices, `str` and their kin: making them, and seeing one as another.
+
+use super::Gc;
+use super::uninit::{slice_from_iter, slice_from_moved};
+use crate::flavor::Flavor;
+use crate::heap::table::Table;
+use crate::trace::{Check, Pointee, Trace};
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
+
+impl<T: Trace + Clone + 'static, F: Flavor> From<&[T]> for Gc<[T], F> {
+    /// Makes an object with copies of the elements.
+    fn from(elements: &[T]) -> Gc<[T], F> {
+        slice_from_iter(elements.len(), elements.iter().cloned())
+    }
+}
+
+impl<T: Trace + Clone + 'static, F: Flavor> From<&mut [T]> for Gc<[T], F> {
+    /// Makes an object with copies of the elements.
+    fn from(elements: &mut [T]) -> Gc<[T], F> {
+        Gc::from(&*elements)
+    }
+}
+
+impl<T: Trace + 'static, F: Flavor> From<Vec<T>> for Gc<[T], F> {
+    /// Moves the elements into an object.
+    fn from(mut elements: Vec<T>) -> Gc<[T], F> {
+        // SAFETY: the elements are the vector's until they are moved, and forgotten in the next line.
+        let moved = unsafe { slice_from_moved(elements.as_ptr(), elements.len()) };
+        // SAFETY: they have been moved out.
+        unsafe { elements.set_len(0) };
+        moved
+    }
+}
+
+impl<T: Trace + 'static, F: Flavor> From<Box<[T]>> for Gc<[T], F> {
+    /// Moves the elements into an object.
+    fn from(elements: Box<[T]>) -> Gc<[T], F> {
+        Gc::from(elements.into_vec())
+    }
+}
+
+impl<T: Trace + 'static, F: Flavor, const N: usize> From<[T; N]> for Gc<[T], F> {
+    /// Moves the elements into an object.
+    fn from(elements: [T; N]) -> Gc<[T], F> {
+        // SAFETY: the elements are the array's until they are moved, and forgotten in the next line.
+        let moved = unsafe { slice_from_moved(elements.as_ptr(), N) };
+        std::mem::forget(elements);
+        moved
+    }
+}
+
+impl<T: Trace + 'static, F: Flavor> FromIterator<T> for Gc<[T], F> {
+    /// Collects the elements into an object, by way of a `Vec`.
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Gc<[T], F> {
+        Gc::from(elements.into_iter().collect::<Vec<T>>())
+    }
+}
+
+impl<T: Trace + 'static, F: Flavor, const N: usize> TryFrom<Gc<[T], F>> for Gc<[T; N], F> {
+    type Error = Gc<[T], F>;
+
+    /// The same object seen as an array, if it has `N` elements.
+    fn try_from(slice: Gc<[T], F>) -> Result<Gc<[T; N], F>, Gc<[T], F>> {
+        if slice.ptr.len() != N {
+            return Err(slice);
+        }
+        // SAFETY: a slice of `N` elements is an array of `N`, and the handle is passed on.
+        Ok(unsafe { Gc::from_ptr(Gc::into_ptr(slice).cast::<[T; N]>()) })
+    }
+}
+
+impl<F: Flavor> From<&str> for Gc<str, F> {
+    /// Copies the text into an object.
+    fn from(text: &str) -> Gc<str, F> {
+        let bytes = Gc::<[u8], F>::from(text.as_bytes());
+        // SAFETY: a `str` is bytes, without handles: the table differs in its name alone.
+        unsafe { F::set_table(bytes.object(), Table::of_str()) };
+        let ptr = Gc::into_ptr(bytes).as_ptr() as *mut str;
+        // SAFETY: the bytes are those of a `str`, and the handle is passed on.
+        unsafe { Gc::from_raw(ptr) }
+    }
+}
+
+impl<F: Flavor> From<&mut str> for Gc<str, F> {
+    /// Copies the text into an object.
+    fn from(text: &mut str) -> Gc<str, F> {
+        Gc::from(&*text)
+    }
+}
+
+impl<F: Flavor> From<String> for Gc<str, F> {
+    /// Copies the text into an object.
+    fn from(text: String) -> Gc<str, F> {
+        Gc::from(&*text)
+    }
+}
+
+impl<F: Flavor> From<Box<str>> for Gc<str, F> {
+    /// Copies the text into an object.
+    fn from(text: Box<str>) -> Gc<str, F> {
+        Gc::from(&*text)
+    }
+}
+
+impl<F: Flavor> From<Gc<str, F>> for Gc<[u8], F> {
+    /// The same object seen as bytes.
+    fn from(text: Gc<str, F>) -> Gc<[u8], F> {
+        let ptr = Gc::into_ptr(text);
+        let bytes = NonNull::new(ptr.as_ptr() as *mut [u8]).expect("a handle is not null");
+        // SAFETY: a `str` is bytes, and the handle is passed on.
+        unsafe { Gc::from_ptr(bytes) }
+    }
+}
+
+impl<F: Flavor> Default for Gc<str, F> {
+    /// The empty text.
+    fn default() -> Gc<str, F> {
+        Gc::from("")
+    }
+}
+
+impl<T: Trace + 'static, F: Flavor> Default for Gc<[T], F> {
+    /// No element.
+    fn default() -> Gc<[T], F> {
+        Gc::from([])
+    }
+}
+
+/// Bytes under another name: `CStr`, `OsStr`, `Path`.
+macro_rules! bytes {
+    ($($name:ty, $owned:ty, $as_bytes:ident, $doc:literal;)*) => {$(
+        impl Pointee for $name {
+            const CHECK: Check = Check::NEVER;
+        }
+
+        impl<F: Flavor> From<&$name> for Gc<$name, F> {
+            #[doc = $doc]
+            fn from(text: &$name) -> Gc<$name, F> {
+                let bytes = Gc::<[u8], F>::from($as_bytes(text));
+                let ptr = Gc::into_ptr(bytes).as_ptr() as *mut $name;
+                // SAFETY: the type is bytes under another name (the standard library makes its own
+                // `Rc`s of it by this very cast); these are those of a valid value, and the handle is
+                // passed on.
+                unsafe { Gc::from_raw(ptr) }
+            }
+        }
+
+        impl<F: Flavor> From<&mut $name> for Gc<$name, F> {
+            #[doc = $doc]
+            fn from(text: &mut $name) -> Gc<$name, F> {
+                Gc::from(&*text)
+            }
+        }
+
+        impl<F: Flavor> From<$owned> for Gc<$name, F> {
+            #[doc = $doc]
+            fn from(text: $owned) -> Gc<$name, F> {
+                Gc::from(&*text)
+            }
+        }
+    )*};
+}
+
+fn c_bytes(text: &CStr) -> &[u8] {
+    text.to_bytes_with_nul()
+}
+
+fn os_bytes(text: &OsStr) -> &[u8] {
+    text.as_encoded_bytes()
+}
+
+fn path_bytes(text: &Path) -> &[u8] {
+    text.as_os_str().as_encoded_bytes()
+}
+
+bytes! {
+    CStr, CString, c_bytes, "Copies the text into an object.";
+    OsStr, OsString, os_bytes, "Copies the text into an object.";
+    Path, PathBuf, path_bytes, "Copies the path into an object.";
+}
+
+impl<F: Flavor> Default for Gc<CStr, F> {
+    /// The empty text.
+    fn default() -> Gc<CStr, F> {
+        Gc::from(c"")
+    }
+}

@@ -1,0 +1,93 @@
+//! The weak handle with a callback.
+
+use super::{Gc, Weak};
+use crate::flavor::{Flavor, Local};
+use crate::heap::side::Callback;
+use std::fmt;
+use std::rc::Rc;
+
+/// A weak handle that has a function called when its object has died (a `weakref.ref` with a callback,
+/// in Python): see [`Gc::watch`].
+///
+/// Dropping the watch first cancels the call.
+pub struct Watch<T: ?Sized + 'static, F: Flavor = Local> {
+    weak: Weak<T, F>,
+    callback: Rc<Callback>,
+}
+
+impl<T: ?Sized, F: Flavor> Gc<T, F> {
+    /// Makes a weak handle that has `callback` called once when the object has died: when its value is
+    /// dropped, its memory freed (unless handles of the dead value remain) and every weak handle of it
+    /// dead. The callbacks of one object are called newest first.
+    ///
+    /// In a collection, callbacks come last, after all that dies in it is gone. A watch that is itself
+    /// owned by something which dies in that collection is cancelled.
+    ///
+    /// Exclusive access that cuts weak handles off ([`make_mut`](Gc::make_mut),
+    /// [`try_unwrap`](Gc::try_unwrap)) counts as death here: they will never be upgraded again.
+    ///
+    /// What `callback` captures is not traced: a handle of the object in it keeps the object alive for
+    /// ever. Capture weak handles.
+    ///
+    /// # Panics
+    ///
+    /// A callback may panic; the others are called all the same, and the first panic goes on to
+    /// whatever caused the death.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use refcycle::Gc;
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    ///
+    /// let gone = Rc::new(Cell::new(false));
+    /// let node = Gc::new(String::from("node"));
+    /// let watch = Gc::watch(&node, { let gone = gone.clone(); move || gone.set(true) });
+    /// assert!(watch.upgrade().is_some());
+    /// drop(node);
+    /// assert!(gone.get() && watch.upgrade().is_none());
+    /// ```
+    #[must_use = "dropping the watch cancels the callback"]
+    pub fn watch(this: &Gc<T, F>, callback: impl FnOnce() + 'static) -> Watch<T, F> {
+        let callback = Callback::new(Box::new(callback));
+        let weak = Gc::downgrade(this);
+        match weak.cell() {
+            Some(cell) if cell.object().is_some() => F::watch(cell, Rc::clone(&callback)),
+            // The value is gone already, nothing will be called.
+            _ => drop(callback.take()),
+        }
+        Watch { weak, callback }
+    }
+}
+
+impl<T: ?Sized, F: Flavor> Watch<T, F> {
+    /// A handle of the object, if it is alive: as [`Weak::upgrade`].
+    #[must_use = "if only the answer matters, ask `is_armed`"]
+    pub fn upgrade(&self) -> Option<Gc<T, F>> {
+        self.weak.upgrade()
+    }
+
+    /// A plain weak handle of the same object.
+    pub fn weak(&self) -> &Weak<T, F> {
+        &self.weak
+    }
+
+    /// Is the callback still to be called?
+    pub fn is_armed(&self) -> bool {
+        self.callback.is_armed()
+    }
+}
+
+impl<T: ?Sized, F: Flavor> Drop for Watch<T, F> {
+    /// Cancels the callback, if it has not been called, and drops what it captured.
+    fn drop(&mut self) {
+        drop(self.callback.take());
+    }
+}
+
+impl<T: ?Sized, F: Flavor> fmt::Debug for Watch<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("is_armed", &self.is_armed()).finish_non_exhaustive()
+    }
+}
