@@ -7,7 +7,7 @@ use crate::heap::count::Strong;
 use crate::heap::object::Object;
 use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::Table;
-use crate::trace::{Edge, Tracer};
+use crate::trace::{Edge, Trace, Tracer};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -33,7 +33,7 @@ pub(crate) enum WeakHandles {
 
 pub(crate) mod sealed {
     use super::{
-        Callback, Edge, NonNull, Object, Rc, SideCell, Strong, Table, Tracer, WeakHandles,
+        Callback, Edge, NonNull, Object, Rc, SideCell, Strong, Table, Trace, Tracer, WeakHandles,
     };
 
     /// The operations of a flavour. `object` always has a handle that the caller holds, unless it says
@@ -47,9 +47,12 @@ pub(crate) mod sealed {
         /// and panics with what panics in it.
         fn poll(table: &'static Table);
 
-        /// Makes an object with one handle and an uninitialised value of `len` elements. May run a
-        /// collection first, and panic with what panics in it.
-        fn allocate(table: &'static Table, len: usize) -> Object;
+        /// Makes an object with one handle and room for a `T`. May run a collection first, and panic
+        /// with what panics in it.
+        fn allocate<T: Trace + 'static>() -> Object;
+
+        /// As `allocate`, for a type known by its table, with `len` elements.
+        fn allocate_erased(table: &'static Table, len: usize) -> Object;
 
         /// Makes one without a handle, to be born later, with a weak handle's share in its cell.
         fn allocate_unborn(table: &'static Table) -> (Object, NonNull<SideCell>);

@@ -32,7 +32,7 @@ pub(super) fn dispose(
     panic: &mut FirstPanic,
 ) -> Vec<Callbacks> {
     let mut callbacks = Vec::new();
-    if walk.seen().finalizers && walk.garbage().any(|(_, object)| is_finalizer_due(object)) {
+    if walk.seen().finalizers && walk.garbage().any(|(_, object)| object.is_due()) {
         run_finalizers(walk, outcome, panic);
         walk.seen().sides = true;
     }
@@ -50,10 +50,6 @@ pub(super) fn dispose(
     callbacks
 }
 
-fn is_finalizer_due(object: Object) -> bool {
-    object.table().finalizer().is_some() && !object.has(Flag::Finalized)
-}
-
 /// Step 1: the finalizers, while everything is intact (D1). An object that loses its last handle in one
 /// dies there and then, by its count; only the one whose finalizer runs is pinned.
 fn run_finalizers(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
@@ -66,7 +62,7 @@ fn run_finalizers(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPan
     heap(|heap| drop(heap.set_records(records)));
     for place in 0..count {
         let Some(object) = heap(|heap| heap.record(place)) else { continue };
-        if !is_finalizer_due(object) {
+        if !object.is_due() {
             continue;
         }
         object.count().pin();

@@ -9,8 +9,8 @@ use crate::heap::first_panic::FirstPanic;
 use crate::heap::local::{Leaving, LocalHeap, heap};
 use crate::heap::object::{Flag, Object};
 use crate::heap::side::{Callback, SideCell};
-use crate::heap::table::Table;
-use crate::trace::{Edge, Tracer};
+use crate::heap::table::{BlockLayout, Table};
+use crate::trace::{Edge, Trace, Tracer};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -19,14 +19,19 @@ const fn slot_at_birth(table: &Table) -> Slot {
     if table.facts().owns { Slot::CLEAN } else { Slot::NEVER }
 }
 
+/// # Safety
+///
+/// 1. The layout is the table's, for `len` elements if it has a length.
 #[inline(always)]
-fn allocate(table: &'static Table, len: usize, count: Count) -> Object {
-    if !table.facts().owns {
-        return Object::allocate(table, len, count);
+unsafe fn allocate(table: &'static Table, layout: BlockLayout, len: usize, count: Count) -> Object {
+    if table.facts().owns {
+        collect_if_due();
     }
-    collect_if_due();
-    let object = Object::allocate(table, len, count);
-    heap(|heap| heap.count_birth(object.bytes(table)));
+    // SAFETY: the caller's promise is the same (1).
+    let object = unsafe { Object::allocate(table, layout, len, count) };
+    if table.facts().owns {
+        heap(|heap| heap.count_birth(layout.block.size()));
+    }
     object
 }
 
@@ -46,12 +51,20 @@ impl Operations for Local {
     }
 
     #[inline(always)]
-    fn allocate(table: &'static Table, len: usize) -> Object {
-        allocate(table, len, Count::new(slot_at_birth(table)))
+    fn allocate<T: Trace + 'static>() -> Object {
+        let (table, layout) = const { (Table::of::<T>(), Table::block_of::<T>()) };
+        // SAFETY: both are of `T`.
+        unsafe { allocate(table, layout, 0, Count::new(const { slot_at_birth(Table::of::<T>()) })) }
+    }
+
+    fn allocate_erased(table: &'static Table, len: usize) -> Object {
+        // SAFETY: the layout is the table's.
+        unsafe { allocate(table, table.layout(len), len, Count::new(slot_at_birth(table))) }
     }
 
     fn allocate_unborn(table: &'static Table) -> (Object, NonNull<SideCell>) {
-        let object = allocate(table, 0, Count::unborn());
+        // SAFETY: the layout is the table's.
+        let object = unsafe { allocate(table, table.layout(0), 0, Count::unborn()) };
         let cell = SideCell::allocate(object, table);
         object.attach_side(cell);
         // SAFETY: the header's share keeps the cell (W1).
@@ -93,7 +106,7 @@ impl Operations for Local {
         object.set_table(table);
         object.count().set_slot(slot_at_birth(table));
         if table.facts().owns && !before.facts().owns {
-            heap(|heap| heap.count_birth(object.bytes(table)));
+            heap(|heap| heap.count_birth(object.layout(table).block.size()));
         }
     }
 

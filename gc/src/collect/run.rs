@@ -160,14 +160,16 @@ fn run(scope: Scope) -> Collected {
 
     let mut outcome = Collected { visited, ..Collected::default() };
     if garbage > 0 {
-        let nesting = Nesting::enter_collector();
-        let callbacks = dispose::dispose(&mut walk, &mut outcome, &mut panic);
-        heap(|heap| death::drain(heap, &mut panic));
-        for callbacks in callbacks {
-            death::run(callbacks, &mut panic);
-        }
-        heap(|heap| death::drain(heap, &mut panic));
-        nesting.leave(FirstPanic::new());
+        heap(|heap| {
+            let nesting = Nesting::enter_collector(heap);
+            let callbacks = dispose::dispose(&mut walk, &mut outcome, &mut panic);
+            death::drain(heap, &mut panic);
+            for callbacks in callbacks {
+                death::run(callbacks, &mut panic);
+            }
+            death::drain(heap, &mut panic);
+            nesting.leave(FirstPanic::new());
+        });
     }
     state::keep_walk(walk);
     drop(collecting);

@@ -184,7 +184,7 @@ impl Walk {
         let table = object.table();
         let facts = table.facts();
         self.seen.drops |= facts.drops;
-        self.seen.finalizers |= table.finalizer().is_some() && !object.has(Flag::Finalized);
+        self.seen.finalizers |= object.is_due();
         self.seen.sides |= object.has(Flag::Side);
         let before = self.tracer.edges().len();
         self.trace(object);

@@ -88,6 +88,12 @@ impl Slot {
         self.0 & Slot::CANDIDATE == 0
     }
 
+    /// Does it say a place?
+    #[inline]
+    pub(crate) fn is_noted(self) -> bool {
+        !self.is_clean() && self != Slot::NEVER
+    }
+
     /// The number of the record, if it is one.
     #[inline]
     pub(crate) fn as_record(self) -> Option<usize> {
@@ -196,7 +202,11 @@ impl Count {
     #[inline]
     pub(crate) fn strong(&self) -> Strong {
         let others = self.others.get();
-        if others < NONE { Strong::Immortal } else { Strong::Handles((others + 1) as u32) }
+        if others < NONE {
+            Strong::Immortal
+        } else {
+            Strong::Handles((others as u32).wrapping_add(1))
+        }
     }
 
     /// Adds the collector's own handle. An immortal object needs none.

@@ -27,20 +27,40 @@ const DRAIN_LIMIT: u32 = 8;
 /// # Safety
 ///
 /// 1. The caller's was a handle of `object`, and it is gone; `object` is not used afterwards.
-#[cold]
 #[inline(never)]
 pub(crate) unsafe fn last_handle_gone(object: Object) {
     if !object.count().settle() {
         return;
     }
+    let Some(table) = object.plain_table() else {
+        // SAFETY: the caller's promise (1), and the count is really zero.
+        return unsafe { end_special(object) };
+    };
+    forget(object);
+    if table.needs_drop() {
+        // SAFETY: no handle and no entry is left (1), nobody holds it weakly, the value is intact.
+        unsafe { destroy(object, table) };
+    } else {
+        // SAFETY: no handle and no entry is left (1), and dropping the value would do nothing.
+        unsafe { free_block(object, table) };
+    }
+}
+
+/// As [`last_handle_gone`], for an object with a side cell or a finalizer, or a husk.
+///
+/// # Safety
+///
+/// 1. The object has no handle any more.
+#[cold]
+#[inline(never)]
+unsafe fn end_special(object: Object) {
     let table = object.table();
     if object.has(Flag::Dead) {
         // SAFETY: a husk without handles: its value was destroyed before (H1), nobody leads to it (1).
-        unsafe { bury(object, table) };
-        return;
+        return unsafe { bury(object, table) };
     }
     let mut panic = FirstPanic::new();
-    if table.finalizer().is_some() && !object.has(Flag::Finalized) {
+    if object.is_due() {
         object.count().revive();
         // SAFETY: the value is intact (H1), and the handle just given keeps it so.
         unsafe { finalize(object, table, &mut panic) };
@@ -49,23 +69,20 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
             if object.slot().is_clean() {
                 note(object);
             }
-            panic.resume();
-            return;
+            return panic.resume();
         }
     }
-    if !object.slot().is_clean() {
+    forget(object);
+    // SAFETY: no handle and no entry is left (1), and the value is intact.
+    unsafe { destroy_watched(object, table, panic) };
+}
+
+/// Takes the entry of a dying object away. From here on nothing leads to the object: no handle, no
+/// entry, and in a moment no weak handle.
+#[inline(always)]
+fn forget(object: Object) {
+    if object.slot().is_noted() {
         heap(|heap| heap.forget(object, Leaving::Dying));
-    }
-    // From here on nothing leads to the object: no handle, no entry, and in a moment no weak handle.
-    if object.has(Flag::Side) || panic.happened() {
-        // SAFETY: no handle and no entry is left (1), and the value is intact.
-        unsafe { destroy_watched(object, table, panic) };
-    } else if table.needs_drop() {
-        // SAFETY: no handle and no entry is left (1), and nobody holds it weakly.
-        unsafe { destroy(object, table) };
-    } else {
-        // SAFETY: no handle and no entry is left (1), and dropping the value would do nothing.
-        unsafe { bury(object, table) };
     }
 }
 
@@ -81,7 +98,7 @@ pub(crate) fn note(object: Object) {
 /// 1. The object is alive and some handle keeps it so meanwhile.
 /// 2. Its type has a finalizer.
 pub(crate) unsafe fn finalize(object: Object, table: &Table, panic: &mut FirstPanic) {
-    object.set(Flag::Finalized);
+    object.set_finalized();
     if let Some(finalizer) = table.finalizer() {
         // SAFETY: the value is alive (1) and shared at most; `finalizer` is that of its type.
         panic.run(|| unsafe { finalizer(object.value()) }); // user code
@@ -93,13 +110,16 @@ pub(crate) unsafe fn finalize(object: Object, table: &Table, panic: &mut FirstPa
 /// # Safety
 ///
 /// 1. The object has no handle and no entry, its value is intact.
+#[inline]
 unsafe fn destroy(object: Object, table: &'static Table) {
-    let Some(nesting) = Nesting::enter() else { return defer(object) };
-    let burial = Burial { object, table };
-    // SAFETY: nothing leads to the object, so nobody else uses the value (1).
-    unsafe { table.drop_value(object.value()) }; // user code
-    drop(burial);
-    nesting.leave(FirstPanic::new());
+    heap(|heap| {
+        let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
+        let burial = Burial { object, table };
+        // SAFETY: nothing leads to the object, so nobody else uses the value (1).
+        unsafe { table.drop_value(object.value()) }; // user code
+        drop(burial);
+        nesting.leave(FirstPanic::new());
+    });
 }
 
 /// As [`destroy`], for an object that is or was held weakly, or whose finalizer panicked.
@@ -112,14 +132,16 @@ unsafe fn destroy_watched(object: Object, table: &'static Table, mut panic: Firs
     if let Some(cell) = object.side() {
         cell.cut();
     }
-    if let Some(nesting) = Nesting::enter() {
-        // SAFETY: nothing leads to the object any more (1).
-        unsafe { destroy_caught(object, table, &mut panic) };
-        nesting.leave(panic);
-    } else {
-        defer(object);
-        panic.resume();
-    }
+    heap(|heap| {
+        if let Some(nesting) = Nesting::enter(heap) {
+            // SAFETY: nothing leads to the object any more (1).
+            unsafe { destroy_caught(object, table, &mut panic) };
+            nesting.leave(panic);
+        } else {
+            defer(heap, object);
+            panic.resume();
+        }
+    });
 }
 
 /// Drops the value, frees the memory and runs the callbacks of an object that is cut off.
@@ -171,14 +193,15 @@ pub(crate) unsafe fn bury(object: Object, table: &'static Table) {
 ///
 /// # Safety
 ///
-/// 1. As [`Object::free`].
-#[inline]
+/// 1. The value is destroyed and nothing leads to the block, a side cell included.
+#[inline(always)]
 pub(crate) unsafe fn free_block(object: Object, table: &'static Table) {
+    let layout = object.layout(table);
     if table.facts().owns {
-        heap(|heap| heap.count_death(object.bytes(table)));
+        heap(|heap| heap.count_death(layout.block.size()));
     }
-    // SAFETY: the caller's promise is the same (1).
-    unsafe { object.free(table) };
+    // SAFETY: nothing leads to the block (1), whose layout this is.
+    unsafe { object.free(layout) };
 }
 
 /// Frees the object at the end of its scope, also when the value's drop panics.
@@ -189,72 +212,64 @@ struct Burial {
 
 impl Drop for Burial {
     fn drop(&mut self) {
-        // SAFETY: made by `destroy`, whose object has no handle, and dropped after the value.
-        unsafe { bury(self.object, self.table) };
+        // SAFETY: made by `destroy`, whose object has no handle and no cell, and dropped after the value.
+        unsafe { free_block(self.object, self.table) };
     }
 }
 
 /// One level of nested drops. The outermost one empties the list of deferred deaths when it ends,
 /// however it ends.
-pub(crate) struct Nesting(());
+pub(crate) struct Nesting<'a>(&'a LocalHeap);
 
-impl Nesting {
+impl<'a> Nesting<'a> {
     /// Goes one level deeper, unless that is too deep.
-    #[inline]
-    fn enter() -> Option<Nesting> {
-        heap(|heap| {
-            let depth = heap.depth.get();
-            if depth >= heap.depth_limit.get() {
-                return None;
-            }
-            heap.depth.set(depth + 1);
-            Some(Nesting(()))
-        })
+    #[inline(always)]
+    fn enter(heap: &'a LocalHeap) -> Option<Nesting<'a>> {
+        let depth = heap.depth.get();
+        if depth >= heap.depth_limit.get() {
+            return None;
+        }
+        heap.depth.set(depth + 1);
+        Some(Nesting(heap))
     }
 
     /// Goes one level deeper in any case: the collector's own level.
-    pub(crate) fn enter_collector() -> Nesting {
-        heap(|heap| heap.depth.set(heap.depth.get() + 1));
-        Nesting(())
+    pub(crate) fn enter_collector(heap: &'a LocalHeap) -> Nesting<'a> {
+        heap.depth.set(heap.depth.get() + 1);
+        Nesting(heap)
     }
 
     /// Comes back, and resumes `panic`, if there is one, after what waits has been done.
-    #[inline]
-    pub(crate) fn leave(self, panic: FirstPanic) {
+    #[inline(always)]
+    pub(crate) fn leave(self, mut panic: FirstPanic) {
+        let heap = self.0;
         std::mem::forget(self);
-        heap(|heap| leave(heap, panic));
+        if heap.depth.get() == 1 && heap.deferred.get().is_some() {
+            drain(heap, &mut panic);
+        }
+        heap.depth.set(heap.depth.get() - 1);
+        panic.resume();
     }
 }
 
-impl Drop for Nesting {
+impl Drop for Nesting<'_> {
     /// Unwinding out of a drop: the rest is done all the same, further panics are forgotten.
     fn drop(&mut self) {
-        heap(|heap| {
-            if heap.depth.get() == 1 {
-                drain(heap, &mut FirstPanic::new());
-            }
-            heap.depth.set(heap.depth.get() - 1);
-        });
+        let heap = self.0;
+        if heap.depth.get() == 1 && heap.deferred.get().is_some() {
+            let mut panic = FirstPanic::new();
+            drain(heap, &mut panic);
+            std::mem::forget(panic);
+        }
+        heap.depth.set(heap.depth.get() - 1);
     }
-}
-
-#[inline]
-fn leave(heap: &LocalHeap, mut panic: FirstPanic) {
-    let depth = heap.depth.get();
-    if depth == 1 && heap.deferred.get().is_some() {
-        drain(heap, &mut panic);
-    }
-    heap.depth.set(depth - 1);
-    panic.resume();
 }
 
 /// Puts a death off.
-fn defer(object: Object) {
-    heap(|heap| {
-        // SAFETY: it has no handle and no entry, and its slot is not read before it is destroyed.
-        unsafe { object.write_link(heap.deferred.get()) };
-        heap.deferred.set(Some(object));
-    });
+fn defer(heap: &LocalHeap, object: Object) {
+    // SAFETY: it has no handle and no entry, and its count word is not looked at again.
+    unsafe { object.write_link(heap.deferred.get()) };
+    heap.deferred.set(Some(object));
 }
 
 /// Carries out deferred deaths until there is none. Called at depth 1.

@@ -27,12 +27,6 @@ impl FirstPanic {
         }
     }
 
-    /// Has anything panicked?
-    #[inline]
-    pub(crate) fn happened(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// Takes a panic caught elsewhere.
     #[cold]
     pub(crate) fn add(&mut self, payload: Box<dyn Any + Send>) {

@@ -173,7 +173,7 @@ impl LocalHeap {
 
     /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
     /// candidate buffer or from the records. Its slot is stale afterwards.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn forget(&self, object: Object, why: Leaving) {
         let slot = object.slot();
         if let Some(place) = slot.as_candidate() {

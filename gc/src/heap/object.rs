@@ -2,7 +2,7 @@
 
 use super::count::{Count, Slot};
 use super::side::SideCell;
-use super::table::Table;
+use super::table::{BlockLayout, Table};
 use std::alloc::{alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -35,8 +35,8 @@ pub(crate) enum Flag {
     Dead = 2,
     /// The object has survived a collection.
     Old = 4,
-    /// Its finalizer has run.
-    Finalized = 8,
+    /// Its type has a finalizer, and it has not run.
+    Due = 8,
 }
 
 impl Meta {
@@ -45,6 +45,12 @@ impl Meta {
     #[inline(always)]
     fn flags(self) -> usize {
         self.0.addr().get() & Meta::FLAGS
+    }
+
+    #[inline(always)]
+    fn of(table: &'static Table) -> Meta {
+        let meta = Meta(NonNull::from(table).cast());
+        if table.finalizer().is_some() { meta.with(Flag::Due) } else { meta }
     }
 
     #[inline(always)]
@@ -79,23 +85,29 @@ impl Meta {
 pub(crate) struct Object(NonNull<()>);
 
 impl Object {
-    /// Makes an object with uninitialised value. Its count says one handle, or none if `unborn`.
+    /// Makes an object with uninitialised value, in a block of the given layout. Its count says one
+    /// handle, or none if `unborn`.
     ///
-    /// # Panics
+    /// Aborts like `Box` when memory runs out.
     ///
-    /// If the value would be too large to be addressed. Aborts like `Box` when memory runs out.
-    #[inline]
-    pub(crate) fn allocate(table: &'static Table, len: usize, count: Count) -> Object {
-        let layout = table.layout(len);
+    /// # Safety
+    ///
+    /// 1. The layout is the table's, for `len` elements if it has a length.
+    #[inline(always)]
+    pub(crate) unsafe fn allocate(
+        table: &'static Table,
+        layout: BlockLayout,
+        len: usize,
+        count: Count,
+    ) -> Object {
         // SAFETY: the layout has at least the header's 16 bytes.
         let block = unsafe { alloc(layout.block) };
         let Some(block) = NonNull::new(block) else { handle_alloc_error(layout.block) };
         // SAFETY: the prefix lies inside the block.
         let value = unsafe { block.add(layout.prefix) };
         let object = Object(value.cast());
-        let meta = Cell::new(Meta(NonNull::from(table).cast()));
         // SAFETY: the prefix is at least a header long and the value's address a multiple of 8.
-        unsafe { object.header_ptr().write(Header { count, meta }) };
+        unsafe { object.header_ptr().write(Header { count, meta: Cell::new(Meta::of(table)) }) };
         if table.has_len() {
             // SAFETY: the prefix of such a block has a third word.
             unsafe { object.len_ptr().write(len) };
@@ -162,6 +174,31 @@ impl Object {
         self.header().meta.get().flags() & flag as usize != 0
     }
 
+    /// The table, if the object is as it was born: alive, without side cell and without a finalizer to
+    /// run.
+    #[inline(always)]
+    pub(crate) fn plain_table(self) -> Option<&'static Table> {
+        let meta = self.header().meta.get();
+        let special = Flag::Side as usize | Flag::Dead as usize | Flag::Due as usize;
+        if meta.flags() & special != 0 {
+            return None;
+        }
+        // SAFETY: without SIDE the meta word points at a table (H3), and tables are static.
+        Some(unsafe { &*meta.target().cast::<Table>() })
+    }
+
+    /// Is there a finalizer that has not run?
+    #[inline(always)]
+    pub(crate) fn is_due(self) -> bool {
+        self.has(Flag::Due)
+    }
+
+    /// Notes that the finalizer has run, or is about to.
+    pub(crate) fn set_finalized(self) {
+        let meta = &self.header().meta;
+        meta.set(meta.get().without(Flag::Due));
+    }
+
     /// Sets the flag.
     #[inline(always)]
     pub(crate) fn set(self, flag: Flag) {
@@ -210,24 +247,16 @@ impl Object {
     /// initialised.
     pub(crate) fn set_table(self, table: &'static Table) {
         debug_assert!(!self.has(Flag::Side));
-        let meta = &self.header().meta;
-        meta.set(meta.get().retarget(NonNull::from(table).cast()));
+        let old = if self.has(Flag::Old) { Some(Flag::Old) } else { None };
+        let meta = Meta::of(table);
+        self.header().meta.set(old.map_or(meta, |old| meta.with(old)));
     }
 
-    /// How many bytes the block has.
-    #[inline]
-    pub(crate) fn bytes(self, table: &'static Table) -> usize {
-        self.block(table).0.block.size()
-    }
-
-    #[inline]
-    fn block(self, table: &'static Table) -> (super::table::BlockLayout, NonNull<u8>) {
+    /// The layout of the block.
+    #[inline(always)]
+    pub(crate) fn layout(self, table: &'static Table) -> BlockLayout {
         // SAFETY: asked only where the table has a length.
-        let len = if table.has_len() { unsafe { self.len() } } else { 0 };
-        let layout = table.layout(len);
-        // SAFETY: the block starts so far before the value (H1).
-        let start = unsafe { self.0.cast::<u8>().sub(layout.prefix) };
-        (layout, start)
+        table.layout(if table.has_len() { unsafe { self.len() } } else { 0 })
     }
 
     /// Gives the memory back.
@@ -236,10 +265,12 @@ impl Object {
     ///
     /// 1. The value is destroyed, or was moved out, or was never made.
     /// 2. Nobody uses the block afterwards: no handle, no record, no entry, no side cell leads to it.
-    #[inline]
-    pub(crate) unsafe fn free(self, table: &'static Table) {
-        let (layout, start) = self.block(table);
-        // SAFETY: this is how the block was allocated, and nobody needs it any more (1, 2).
+    /// 3. The layout is that of the object's table.
+    #[inline(always)]
+    pub(crate) unsafe fn free(self, layout: BlockLayout) {
+        // SAFETY: the block starts so far before the value (H1).
+        let start = unsafe { self.0.cast::<u8>().sub(layout.prefix) };
+        // SAFETY: this is how the block was allocated (3), and nobody needs it any more (1, 2).
         unsafe { dealloc(start.as_ptr(), layout.block) }
     }
 

@@ -8,21 +8,17 @@ use std::any::{TypeId, type_name};
 use std::mem::{align_of, needs_drop, size_of};
 use std::ptr::{self, NonNull};
 
-/// How many bytes a value has.
-#[derive(Clone, Copy, Debug)]
-enum Size {
-    /// The same for all of the type.
-    Fixed(usize),
-    /// So many for each element; the number of elements lies before the header.
-    PerElement(usize),
-}
-
 /// A type-erased type. Aligned so that the flags of the meta word fit below its address.
 #[derive(Debug)]
 #[repr(align(32))]
 pub(crate) struct Table {
-    size: Size,
-    align: usize,
+    /// The block of an object; of slices and `str`, that of one without elements.
+    block: Layout,
+    /// From the block's start to the value.
+    prefix: usize,
+    /// Bytes for each element of a slice or `str`, whose number lies before the header; `None` for sized
+    /// types.
+    element: Option<usize>,
     facts: Facts,
     trace: unsafe fn(NonNull<()>, &mut Tracer),
     drop: Option<unsafe fn(NonNull<()>)>,
@@ -44,8 +40,9 @@ impl Table {
     pub(crate) const fn of<T: Trace + 'static>() -> &'static Table {
         const {
             &Table {
-                size: Size::Fixed(size_of::<T>()),
-                align: align_of::<T>(),
+                block: Table::block_of::<T>().block,
+                prefix: Table::block_of::<T>().prefix,
+                element: None,
                 facts: T::Facts::L2,
                 trace: trace::<T>,
                 drop: drop_of::<T>(),
@@ -60,8 +57,9 @@ impl Table {
     pub(crate) const fn of_slice<T: Trace + 'static>() -> &'static Table {
         const {
             &Table {
-                size: Size::PerElement(size_of::<T>()),
-                align: align_of::<T>(),
+                block: empty_slice::<T>().block,
+                prefix: empty_slice::<T>().prefix,
+                element: Some(size_of::<T>()),
                 facts: T::Facts::L2,
                 trace: trace_slice::<T>,
                 drop: if needs_drop::<T>() { Some(drop_slice::<T>) } else { None },
@@ -76,8 +74,9 @@ impl Table {
     pub(crate) const fn of_uninit<T: 'static>() -> &'static Table {
         const {
             &Table {
-                size: Size::Fixed(size_of::<T>()),
-                align: align_of::<T>(),
+                block: Table::block_of::<T>().block,
+                prefix: Table::block_of::<T>().prefix,
+                element: None,
                 facts: Facts::NONE,
                 trace: trace_nothing,
                 drop: None,
@@ -92,8 +91,9 @@ impl Table {
     pub(crate) const fn of_uninit_slice<T: 'static>() -> &'static Table {
         const {
             &Table {
-                size: Size::PerElement(size_of::<T>()),
-                align: align_of::<T>(),
+                block: empty_slice::<T>().block,
+                prefix: empty_slice::<T>().prefix,
+                element: Some(size_of::<T>()),
                 facts: Facts::NONE,
                 trace: trace_nothing,
                 drop: None,
@@ -108,8 +108,9 @@ impl Table {
     pub(crate) const fn of_str() -> &'static Table {
         const {
             &Table {
-                size: Size::PerElement(1),
-                align: 1,
+                block: empty_slice::<u8>().block,
+                prefix: empty_slice::<u8>().prefix,
+                element: Some(1),
                 facts: Facts::NONE,
                 trace: trace_nothing,
                 drop: None,
@@ -120,25 +121,47 @@ impl Table {
         }
     }
 
-    /// The layout of a block for a value of `len` elements (any number for a sized type).
+    /// The block of an object of a sized type.
+    ///
+    /// A type that is too large for an object is an error at compile time.
+    pub(crate) const fn block_of<T>() -> BlockLayout {
+        match block_layout(size_of::<T>(), align_of::<T>(), HEADER) {
+            Some(layout) => layout,
+            None => panic!("a value of this type is too large to have a header before it"),
+        }
+    }
+
+    /// The block of an object with `len` elements (any number for a sized type).
     ///
     /// # Panics
     ///
     /// If the block would be larger than `isize::MAX` bytes.
     #[inline]
     pub(crate) fn layout(&self, len: usize) -> BlockLayout {
-        let (bytes, words) = match self.size {
-            Size::Fixed(bytes) => (Some(bytes), 2),
-            Size::PerElement(bytes) => (bytes.checked_mul(len), 3),
-        };
-        block_layout(bytes, self.align, words * size_of::<usize>().max(8))
-            .unwrap_or_else(|| panic!("refcycle: a value of type `{}` is too large", self.name()))
+        let layout = BlockLayout { block: self.block, prefix: self.prefix };
+        match self.element {
+            None => layout,
+            Some(bytes) => self.slice_layout(bytes, len),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn slice_layout(&self, element: usize, len: usize) -> BlockLayout {
+        element
+            .checked_mul(len)
+            .and_then(|bytes| bytes.checked_add(self.prefix))
+            .and_then(|size| Layout::from_size_align(size, self.block.align()).ok())
+            .map(|block| BlockLayout { block, prefix: self.prefix })
+            .unwrap_or_else(|| {
+                panic!("refcycle: {len} elements are too many for one `{}`", self.name())
+            })
     }
 
     /// Does a block of this type keep the number of elements before its header?
     #[inline]
     pub(crate) fn has_len(&self) -> bool {
-        matches!(self.size, Size::PerElement(_))
+        self.element.is_some()
     }
 
     /// What is known of the type.
@@ -245,9 +268,19 @@ unsafe fn trace_slice<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
 /// None; the signature is that of the others.
 unsafe fn trace_nothing(_: NonNull<()>, _: &mut Tracer) {}
 
-/// Puts `prefix` bytes at least before a value of `bytes` bytes, so that the value is aligned.
-const fn block_layout(bytes: Option<usize>, align: usize, prefix: usize) -> Option<BlockLayout> {
-    let Some(bytes) = bytes else { return None };
+/// The header's bytes.
+const HEADER: usize = 16;
+
+/// The block of a slice without elements: its length comes before the header.
+const fn empty_slice<T>() -> BlockLayout {
+    match block_layout(0, align_of::<T>(), HEADER + 8) {
+        Some(layout) => layout,
+        None => panic!("the alignment of this type leaves no room for a header"),
+    }
+}
+
+/// A block with `prefix` bytes at least before a value of `bytes` bytes, so that the value is aligned.
+const fn block_layout(bytes: usize, align: usize, prefix: usize) -> Option<BlockLayout> {
     let align = if align > 8 { align } else { 8 };
     let prefix = prefix.next_multiple_of(align);
     let Some(size) = prefix.checked_add(bytes) else { return None };

@@ -124,7 +124,7 @@ fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
     let table: &'static Table = old.table();
     // SAFETY: asked only where the table has a length.
     let len = if table.has_len() { unsafe { old.len() } } else { 0 };
-    let new = F::allocate(table, len);
+    let new = F::allocate_erased(table, len);
     // SAFETY: the claimed value and the new one have the same type and length.
     let bytes = unsafe { this.ptr.as_ref() };
     let bytes = size_of_val(bytes);

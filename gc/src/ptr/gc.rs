@@ -83,7 +83,7 @@ impl<T: Trace + 'static, F: Flavor> Gc<T, F> {
     /// With what the user code of that collection panics with. The new value is dropped then.
     #[inline]
     pub fn new(value: T) -> Gc<T, F> {
-        let object = F::allocate(Table::of::<T>(), 0);
+        let object = F::allocate::<T>();
         let ptr = object.value().cast::<T>();
         // SAFETY: the object is new, its block has room for a `T` there.
         unsafe { ptr.write(value) };
@@ -221,7 +221,10 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// goes on without.
     #[inline]
     pub fn is_finalized(this: &Gc<T, F>) -> bool {
-        this.object().has(Flag::Finalized)
+        {
+            let object = this.object();
+            object.table().finalizer().is_some() && !object.is_due()
+        }
     }
 
     /// The value, or `None` once it has been destroyed.

@@ -23,7 +23,7 @@ impl<T: 'static, F: Flavor> Gc<T, F> {
     /// ```
     #[must_use]
     pub fn new_uninit() -> Gc<MaybeUninit<T>, F> {
-        let object = F::allocate(Table::of_uninit::<T>(), 0);
+        let object = F::allocate_erased(Table::of_uninit::<T>(), 0);
         // SAFETY: the object was made with one handle, this one.
         unsafe { Gc::from_ptr(object.value().cast()) }
     }
@@ -46,7 +46,7 @@ impl<T: 'static, F: Flavor> Gc<[T], F> {
     /// If they would take more than `isize::MAX` bytes.
     #[must_use]
     pub fn new_uninit_slice(len: usize) -> Gc<[MaybeUninit<T>], F> {
-        let object = F::allocate(Table::of_uninit_slice::<T>(), len);
+        let object = F::allocate_erased(Table::of_uninit_slice::<T>(), len);
         let ptr = NonNull::slice_from_raw_parts(object.value().cast(), len);
         // SAFETY: the object was made with one handle, this one.
         unsafe { Gc::from_ptr(ptr) }
