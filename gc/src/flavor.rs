@@ -77,12 +77,12 @@ pub(crate) mod sealed {
         /// One handle more.
         fn retain(object: Object);
 
-        /// The caller's handle goes. With `leaf` the type is known to own nothing.
+        /// The caller's handle of the object with this value goes.
         ///
         /// # Safety
         ///
-        /// 1. The caller gives up its handle, and does not use `object` again on its account.
-        unsafe fn release(object: Object, leaf: bool);
+        /// 1. The caller gives up its handle, and does not use the object again on its account.
+        unsafe fn release<T: ?Sized>(value: NonNull<T>);
 
         /// The number of handles.
         fn strong(object: Object) -> Strong;

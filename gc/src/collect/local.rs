@@ -11,6 +11,7 @@ use crate::heap::object::{Flag, Object};
 use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::{BlockLayout, Table};
 use crate::trace::{Edge, Trace, Tracer};
+use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -116,12 +117,16 @@ impl Operations for Local {
     }
 
     #[inline(always)]
-    unsafe fn release(object: Object, leaf: bool) {
-        match object.count().release(leaf) {
+    unsafe fn release<T: ?Sized>(value: NonNull<T>) {
+        // SAFETY: a handle points at the value of an object (1).
+        let object = unsafe { Object::from_value(value.cast()) };
+        // A type whose drop does nothing owns no handles: its objects are no candidates.
+        match object.count().release(!needs_drop::<T>()) {
             Released::Kept => {}
             Released::Unnoted => death::note(object),
-            // SAFETY: the caller's handle is gone, and it does not use the object again (1).
-            Released::Last => unsafe { death::last_handle_gone(object) },
+            // SAFETY: the caller's handle is gone, and it does not use the object again (1); it was a
+            // handle of a `T`.
+            Released::Last => unsafe { death::last_handle_gone_of(value) },
         }
     }
 
@@ -161,7 +166,7 @@ impl Operations for Local {
             unsafe { SideCell::drop_share(cell) };
         }
         // SAFETY: the value was destroyed when the block was kept, and no raw handle is left.
-        unsafe { death::free_block(object, table) };
+        unsafe { death::free_block(object, object.layout(table), table.facts().owns) };
     }
 
     fn downgrade(object: Object) -> Option<NonNull<SideCell>> {

@@ -6,10 +6,12 @@
 //! (CPython calls this the trashcan), so a list of ten million nodes needs no stack.
 
 use super::first_panic::FirstPanic;
-use super::local::{Leaving, LocalHeap, heap};
+use super::local::{self, Leaving, LocalHeap};
 use super::object::{Flag, Object};
 use super::side::{Callbacks, SideCell};
-use super::table::Table;
+use super::table::{BlockLayout, Table};
+use std::alloc::Layout;
+use std::mem::needs_drop;
 use std::ptr::NonNull;
 
 /// How many drops may nest in a death that starts from program code.
@@ -18,11 +20,50 @@ pub(super) const DEPTH_LIMIT: u32 = 32;
 /// How many may nest while the list of deferred deaths is emptied: deep recursion is dear.
 const DRAIN_LIMIT: u32 = 8;
 
-/// Ends an object whose count said [`Released::Last`](super::count::Released::Last).
+/// Ends the object whose value lies at `value`, when its count said
+/// [`Released::Last`](super::count::Released::Last).
 ///
 /// # Panics
 ///
 /// With the first panic of the user code that ran, after everything is done.
+///
+/// # Safety
+///
+/// 1. The caller's was a handle of the object, and it is gone; `value` is not used afterwards.
+/// 2. The object's value is a `T`.
+#[inline(never)]
+pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
+    // SAFETY: handles point at values of objects (1).
+    let object = unsafe { Object::from_value(value.cast()) };
+    let is_thin = size_of::<*const T>() == size_of::<usize>();
+    let table = if is_thin && object.count().is_gone() { object.plain_table() } else { None };
+    let Some(table) = table.filter(|table| !table.has_len()) else {
+        // SAFETY: the caller's promise is the same (1).
+        return unsafe { last_handle_gone(object) };
+    };
+    // The fields that follow from `T` are constants here, and the drop is called directly.
+    // SAFETY: nobody has begun to destroy the value (H1), which is a `T` (2).
+    let layout = BlockLayout::before(Layout::for_value(unsafe { value.as_ref() }));
+    forget(object);
+    let heap = local::current();
+    if needs_drop::<T>() {
+        let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
+        let burial = Burial { object, layout, owns: table.facts().owns };
+        // SAFETY: nothing leads to the object any more (1), so nobody else uses its value.
+        unsafe { value.drop_in_place() }; // user code
+        drop(burial);
+        nesting.leave(FirstPanic::new());
+    } else {
+        // SAFETY: dropping the value would do nothing, and nothing leads to the object (1).
+        unsafe { free_block(object, layout, table.facts().owns) };
+    }
+}
+
+/// As [`last_handle_gone_of`], for an object whose type is forgotten.
+///
+/// # Panics
+///
+/// As [`last_handle_gone_of`].
 ///
 /// # Safety
 ///
@@ -37,13 +78,13 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
         return unsafe { end_special(object) };
     };
     forget(object);
-    if table.needs_drop() {
-        // SAFETY: no handle and no entry is left (1), nobody holds it weakly, the value is intact.
-        unsafe { destroy(object, table) };
-    } else {
-        // SAFETY: no handle and no entry is left (1), and dropping the value would do nothing.
-        unsafe { free_block(object, table) };
-    }
+    let heap = local::current();
+    let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
+    let burial = Burial { object, layout: object.layout(table), owns: table.facts().owns };
+    // SAFETY: nothing leads to the object any more (1), so nobody else uses its value.
+    unsafe { table.drop_value(object.value()) }; // user code
+    drop(burial);
+    nesting.leave(FirstPanic::new());
 }
 
 /// As [`last_handle_gone`], for an object with a side cell or a finalizer, or a husk.
@@ -77,18 +118,18 @@ unsafe fn end_special(object: Object) {
     unsafe { destroy_watched(object, table, panic) };
 }
 
-/// Takes the entry of a dying object away. From here on nothing leads to the object: no handle, no
+/// Takes the entry of a dying object away, if it has one. From here on nothing leads to the object: no handle, no
 /// entry, and in a moment no weak handle.
 #[inline(always)]
 fn forget(object: Object) {
     if object.slot().is_noted() {
-        heap(|heap| heap.forget(object, Leaving::Dying));
+        local::current().forget(object, Leaving::Dying);
     }
 }
 
 /// Notes a candidate.
 pub(crate) fn note(object: Object) {
-    heap(|heap| heap.note(object));
+    local::current().note(object);
 }
 
 /// Runs the finalizer of an object, for the only time in its life.
@@ -105,24 +146,7 @@ pub(crate) unsafe fn finalize(object: Object, table: &Table, panic: &mut FirstPa
     }
 }
 
-/// Drops the value of an object without weak handles and frees it, or puts that off.
-///
-/// # Safety
-///
-/// 1. The object has no handle and no entry, its value is intact.
-#[inline]
-unsafe fn destroy(object: Object, table: &'static Table) {
-    heap(|heap| {
-        let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
-        let burial = Burial { object, table };
-        // SAFETY: nothing leads to the object, so nobody else uses the value (1).
-        unsafe { table.drop_value(object.value()) }; // user code
-        drop(burial);
-        nesting.leave(FirstPanic::new());
-    });
-}
-
-/// As [`destroy`], for an object that is or was held weakly, or whose finalizer panicked.
+/// Destroys an object that is or was held weakly, or had a finalizer, or puts that off.
 ///
 /// # Safety
 ///
@@ -132,16 +156,15 @@ unsafe fn destroy_watched(object: Object, table: &'static Table, mut panic: Firs
     if let Some(cell) = object.side() {
         cell.cut();
     }
-    heap(|heap| {
-        if let Some(nesting) = Nesting::enter(heap) {
-            // SAFETY: nothing leads to the object any more (1).
-            unsafe { destroy_caught(object, table, &mut panic) };
-            nesting.leave(panic);
-        } else {
-            defer(heap, object);
-            panic.resume();
-        }
-    });
+    let heap = local::current();
+    if let Some(nesting) = Nesting::enter(heap) {
+        // SAFETY: nothing leads to the object any more (1).
+        unsafe { destroy_caught(object, table, &mut panic) };
+        nesting.leave(panic);
+    } else {
+        defer(heap, object);
+        panic.resume();
+    }
 }
 
 /// Drops the value, frees the memory and runs the callbacks of an object that is cut off.
@@ -186,34 +209,36 @@ pub(crate) unsafe fn bury(object: Object, table: &'static Table) {
         unsafe { SideCell::drop_share(cell) };
     }
     // SAFETY: the value is destroyed and nothing leads to the object (1); its cell is cut off.
-    unsafe { free_block(object, table) };
+    unsafe { free_block(object, object.layout(table), table.facts().owns) };
 }
 
-/// Frees a block and counts it.
+/// Frees a block and counts it, if its type may own handles.
 ///
 /// # Safety
 ///
 /// 1. The value is destroyed and nothing leads to the block, a side cell included.
+/// 2. The layout is that of the object's table.
 #[inline(always)]
-pub(crate) unsafe fn free_block(object: Object, table: &'static Table) {
-    let layout = object.layout(table);
-    if table.facts().owns {
-        heap(|heap| heap.count_death(layout.block.size()));
+pub(crate) unsafe fn free_block(object: Object, layout: BlockLayout, owns: bool) {
+    if owns {
+        local::current().count_death(layout.block.size());
     }
-    // SAFETY: nothing leads to the block (1), whose layout this is.
+    // SAFETY: the caller's promises are the same (1, 2).
     unsafe { object.free(layout) };
 }
 
 /// Frees the object at the end of its scope, also when the value's drop panics.
 struct Burial {
     object: Object,
-    table: &'static Table,
+    layout: BlockLayout,
+    owns: bool,
 }
 
 impl Drop for Burial {
+    #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: made by `destroy`, whose object has no handle and no cell, and dropped after the value.
-        unsafe { free_block(self.object, self.table) };
+        // SAFETY: made for an object without handles and cell, and dropped after its value.
+        unsafe { free_block(self.object, self.layout, self.owns) };
     }
 }
 

@@ -66,6 +66,15 @@ pub(crate) fn heap<R>(f: impl FnOnce(&LocalHeap) -> R) -> R {
     HEAP.with(f)
 }
 
+/// The heap of this thread. The reference must not leave the thread.
+#[inline(always)]
+pub(crate) fn current<'a>() -> &'a LocalHeap {
+    let heap = HEAP.with(std::ptr::from_ref);
+    // SAFETY: a thread-local without a destructor lives as long as its thread, and `LocalHeap` is not
+    // `Sync`, so the reference cannot be used by another.
+    unsafe { &*heap }
+}
+
 impl LocalHeap {
     const fn new() -> LocalHeap {
         LocalHeap {

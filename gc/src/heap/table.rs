@@ -35,6 +35,18 @@ pub(crate) struct BlockLayout {
     pub(crate) prefix: usize,
 }
 
+impl BlockLayout {
+    /// The block of an object of a sized type with this layout, which is known to fit.
+    #[inline(always)]
+    pub(crate) fn before(value: Layout) -> BlockLayout {
+        match block_layout(value.size(), value.align(), HEADER) {
+            Some(layout) => layout,
+            // SAFETY: an object with such a value exists, so its block had a layout.
+            None => unsafe { std::hint::unreachable_unchecked() },
+        }
+    }
+}
+
 impl Table {
     /// The table of a sized type.
     pub(crate) const fn of<T: Trace + 'static>() -> &'static Table {

@@ -7,7 +7,7 @@ use crate::heap::table::Table;
 use crate::trace::{Pointee, Trace};
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, needs_drop};
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
@@ -323,7 +323,7 @@ impl<T: ?Sized, F: Flavor> Drop for Gc<T, F> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: this handle goes, and is not used again.
-        unsafe { F::release(self.object(), !needs_drop::<T>()) }
+        unsafe { F::release(self.ptr) }
     }
 }
 
