@@ -74,6 +74,11 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
         return;
     }
     let Some(table) = object.plain_table() else {
+        if object.has(Flag::Dead) {
+            // SAFETY: a husk without handles: its value was destroyed before (H1), nobody leads to it
+            // (1).
+            return unsafe { bury(object, object.table()) };
+        }
         // SAFETY: the caller's promise (1), and the count is really zero.
         return unsafe { end_special(object) };
     };
@@ -87,19 +92,15 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
     nesting.leave(FirstPanic::new());
 }
 
-/// As [`last_handle_gone`], for an object with a side cell or a finalizer, or a husk.
+/// As [`last_handle_gone`], for an object with a side cell or a finalizer.
 ///
 /// # Safety
 ///
-/// 1. The object has no handle any more.
+/// 1. The object has no handle any more, and its value is intact.
 #[cold]
 #[inline(never)]
 unsafe fn end_special(object: Object) {
     let table = object.table();
-    if object.has(Flag::Dead) {
-        // SAFETY: a husk without handles: its value was destroyed before (H1), nobody leads to it (1).
-        return unsafe { bury(object, table) };
-    }
     let mut panic = FirstPanic::new();
     if object.is_due() {
         object.count().revive();

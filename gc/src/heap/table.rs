@@ -182,12 +182,6 @@ impl Table {
         self.facts
     }
 
-    /// Does dropping a value do anything?
-    #[inline(always)]
-    pub(crate) fn needs_drop(&self) -> bool {
-        self.drop.is_some()
-    }
-
     /// The finalizer of the type.
     #[inline(always)]
     pub(crate) fn finalizer(&self) -> Option<Finalizer> {
