@@ -48,7 +48,6 @@ use crate::heap::object::Object;
 /// drop(node);
 /// assert_eq!(collect().collected, 1);
 /// ```
-#[expect(clippy::must_use_candidate, reason = "called for its effect; the result is news")]
 pub fn collect() -> Collected {
     run(Scope::Full)
 }

@@ -4,7 +4,6 @@ use super::state;
 use crate::heap::local::heap;
 
 /// What one collection did.
-#[must_use = "a collection that was refused says so here"]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Collected {

@@ -39,6 +39,16 @@ const LIVE: u32 = u32::MAX;
 /// The external count that an immortal object starts with: more than there can be edges.
 const IMMORTAL: u32 = 3 << 30;
 
+/// What a step of a walk comes to.
+enum Step {
+    /// Look at this.
+    Look(Visit),
+    /// Nothing has waited long enough.
+    Wait,
+    /// There is nothing left.
+    Done,
+}
+
 /// A walk, and the records it made. The memory is used again by the next one.
 #[derive(Debug)]
 pub(super) struct Walk {
@@ -120,15 +130,16 @@ impl Walk {
     fn count(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope) {
         let [first, second] = candidates;
         let mut starts = first.iter().chain(second).copied().flatten();
-        while let Some(visit) = self.step(|_, _| starts.next()) {
-            match visit {
-                None => {}
-                Some(Visit::Start(object)) => {
+        loop {
+            match self.step(|_, _| starts.next()) {
+                Step::Done => return,
+                Step::Wait => {}
+                Step::Look(Visit::Start(object)) => {
                     if object.slot().as_record().is_none() {
                         self.record(object, 0);
                     }
                 }
-                Some(Visit::Edge(object)) => {
+                Step::Look(Visit::Edge(object)) => {
                     self.edges += 1;
                     let slot = object.slot();
                     if let Some(place) = slot.as_record() {
@@ -143,22 +154,19 @@ impl Walk {
         }
     }
 
-    /// One step of a depth-first walk: `None` at its end, `Some(None)` while the queue fills up or runs
-    /// dry. Reported edges come first, then what `start` picks from the records.
+    /// One step of a depth-first walk. Reported edges come first, then what `start` picks from the
+    /// records.
     #[inline]
-    fn step(
-        &mut self,
-        start: impl FnOnce(&[Option<Object>], &[u32]) -> Option<Object>,
-    ) -> Option<Option<Visit>> {
+    fn step(&mut self, start: impl FnOnce(&[Option<Object>], &[u32]) -> Option<Object>) -> Step {
         let entering = match self.tracer.edges().pop() {
             // SAFETY: a tracer takes edges from handles alone, and they lead to objects (H1).
             Some(edge) => Some(Visit::Edge(unsafe { Object::from_value(edge) })),
             None => start(&self.records, &self.external).map(Visit::Start),
         };
         if entering.is_none() && self.fifo.is_empty() {
-            return None;
+            return Step::Done;
         }
-        Some(self.fifo.turn(entering))
+        self.fifo.turn(entering).map_or(Step::Wait, Step::Look)
     }
 
     /// Gives `object` a record and traces it; `edges` edges to it have been found.
@@ -243,13 +251,15 @@ impl Walk {
     fn mark(&mut self) {
         self.tracer.verify().restart();
         let mut next = 0;
-        while let Some(visit) = self.step(|records, external| {
-            pick(records, external, &mut next, |external| external != 0 && external != LIVE)
-        }) {
-            let (object, is_start) = match visit {
-                None => continue,
-                Some(Visit::Start(object)) => (object, true),
-                Some(Visit::Edge(object)) => (object, false),
+        loop {
+            let step = self.step(|records, external| {
+                pick(records, external, &mut next, |external| external != 0 && external != LIVE)
+            });
+            let (object, is_start) = match step {
+                Step::Done => return,
+                Step::Wait => continue,
+                Step::Look(Visit::Start(object)) => (object, true),
+                Step::Look(Visit::Edge(object)) => (object, false),
             };
             let Some(place) = object.slot().as_record() else { continue };
             if self.external[place] == 0 || (is_start && self.external[place] != LIVE) {
@@ -281,20 +291,20 @@ impl Walk {
             };
         }
         let mut next = 0;
-        while let Some(visit) = self.step(|records, external| {
-            pick(records, external, &mut next, |external| external != LIVE)
-        }) {
-            match visit {
-                None => {}
-                Some(Visit::Start(object)) => self.trace(object),
-                Some(Visit::Edge(object)) => {
-                    if let Some(place) = object.slot().as_record()
-                        && self.external[place] != LIVE
-                    {
-                        if self.external[place] == 0 {
-                            self.overreported = Some(object);
-                        } else {
-                            self.external[place] -= 1;
+        loop {
+            let step = self.step(|records, external| {
+                pick(records, external, &mut next, |external| external != LIVE)
+            });
+            match step {
+                Step::Done => break,
+                Step::Wait => {}
+                Step::Look(Visit::Start(object)) => self.trace(object),
+                Step::Look(Visit::Edge(object)) => {
+                    if let Some(place) = object.slot().as_record() {
+                        match &mut self.external[place] {
+                            &mut LIVE => {}
+                            0 => self.overreported = Some(object),
+                            external => *external -= 1,
                         }
                     }
                 }

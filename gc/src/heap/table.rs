@@ -160,14 +160,14 @@ impl Table {
     #[cold]
     #[inline(never)]
     fn slice_layout(&self, element: usize, len: usize) -> BlockLayout {
-        element
+        let block = element
             .checked_mul(len)
             .and_then(|bytes| bytes.checked_add(self.prefix))
-            .and_then(|size| Layout::from_size_align(size, self.block.align()).ok())
-            .map(|block| BlockLayout { block, prefix: self.prefix })
-            .unwrap_or_else(|| {
-                panic!("refcycle: {len} elements are too many for one `{}`", self.name())
-            })
+            .and_then(|size| Layout::from_size_align(size, self.block.align()).ok());
+        match block {
+            Some(block) => BlockLayout { block, prefix: self.prefix },
+            None => panic!("refcycle: {len} elements are too many for one `{}`", self.name()),
+        }
     }
 
     /// Does a block of this type keep the number of elements before its header?
@@ -241,8 +241,10 @@ unsafe fn drop_sized<T>(value: NonNull<()>) {
 ///
 /// As [`Table::drop_value`], for `[T]`.
 unsafe fn drop_slice<T>(value: NonNull<()>) {
-    // SAFETY: the caller guarantees the value of an object of type `[T]` (1), which keeps its length.
-    let len = unsafe { Object::from_value(value).len() };
+    // SAFETY: the caller guarantees the value of an object of type `[T]` (1).
+    let object = unsafe { Object::from_value(value) };
+    // SAFETY: as it is a slice, its table has a length.
+    let len = unsafe { object.len() };
     let slice = ptr::slice_from_raw_parts_mut(value.cast::<T>().as_ptr(), len);
     // SAFETY: the caller guarantees that its elements are alive and that nobody else uses them (2).
     unsafe { ptr::drop_in_place(slice) }
@@ -261,8 +263,10 @@ unsafe fn trace<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
 ///
 /// As [`Table::trace`], for `[T]`.
 unsafe fn trace_slice<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
-    // SAFETY: the caller guarantees the value of an object of type `[T]` (1), which keeps its length.
-    let len = unsafe { Object::from_value(value).len() };
+    // SAFETY: the caller guarantees the value of an object of type `[T]` (1).
+    let object = unsafe { Object::from_value(value) };
+    // SAFETY: as it is a slice, its table has a length.
+    let len = unsafe { object.len() };
     let slice = NonNull::slice_from_raw_parts(value.cast::<T>(), len);
     // SAFETY: the caller guarantees that its elements are alive and not borrowed mutably (2).
     let slice = unsafe { slice.as_ref() };

@@ -2,8 +2,9 @@
 
 use super::Gc;
 use crate::flavor::Flavor;
-use crate::trace::Trace;
+use crate::trace::{Pointee, Trace};
 use std::borrow::Cow;
+use std::pin::Pin;
 
 impl<T: Trace + 'static, F: Flavor> From<T> for Gc<T, F> {
     /// Makes an object with this value.
@@ -38,5 +39,16 @@ impl<T: Trace + Default + 'static, F: Flavor> Default for Gc<T, F> {
     /// Makes an object with the default value.
     fn default() -> Gc<T, F> {
         Gc::new(T::default())
+    }
+}
+
+impl<T: ?Sized + Pointee, F: Flavor> Default for Pin<Gc<T, F>>
+where
+    Gc<T, F>: Default,
+{
+    /// Makes an object with the default value, pinned.
+    fn default() -> Pin<Gc<T, F>> {
+        // SAFETY: as for `Gc::pin`: the handle was just made and is the only one.
+        unsafe { Pin::new_unchecked(<Gc<T, F> as Default>::default()) }
     }
 }

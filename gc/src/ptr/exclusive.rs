@@ -16,8 +16,11 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// cycle, for the others that die with it.
     #[inline]
     pub fn get_mut(this: &mut Gc<T, F>) -> Option<&mut T> {
+        if !F::claim(this.object(), WeakHandles::Refuse) {
+            return None;
+        }
         // SAFETY: the claim says that this handle, borrowed mutably, is the only way to the value.
-        F::claim(this.object(), WeakHandles::Refuse).then(|| unsafe { this.ptr.as_mut() })
+        Some(unsafe { this.ptr.as_mut() })
     }
 }
 
@@ -64,12 +67,13 @@ impl<T: Trace + Clone + 'static, F: Flavor> Gc<T, F> {
 
 /// A type that [`Gc::make_mut`] can make a copy of.
 ///
-/// Sealed: sized types that are `Clone` and [`Trace`], slices of such types, and `str`.
+/// Sealed: sized types that are `Clone` and [`Trace`], slices of such types, `str`, `CStr`, `OsStr` and
+/// `Path`.
 pub trait CloneIntoGc: sealed::CloneIntoGc {}
 
 impl<T: ?Sized + sealed::CloneIntoGc> CloneIntoGc for T {}
 
-mod sealed {
+pub(super) mod sealed {
     use super::{Flavor, Gc, Trace};
 
     pub trait CloneIntoGc: 'static {

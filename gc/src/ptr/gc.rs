@@ -264,9 +264,12 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// ```
     #[inline]
     pub fn try_deref(this: &Gc<T, F>) -> Option<&T> {
+        if Gc::is_dead(this) {
+            return None;
+        }
         // SAFETY: a handle is held and DEAD is off, so the value is there (H1); it is destroyed while
         // the loan lasts only if no handle leads to it, or DEAD was set before (D3, D4).
-        (!Gc::is_dead(this)).then(|| unsafe { this.ptr.as_ref() })
+        Some(unsafe { this.ptr.as_ref() })
     }
 }
 

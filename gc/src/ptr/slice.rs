@@ -1,6 +1,7 @@
 //! Slices, `str` and their kin: making them, and seeing one as another.
 
 use super::Gc;
+use super::exclusive::sealed::CloneIntoGc;
 use super::uninit::{slice_from_iter, slice_from_moved};
 use crate::flavor::Flavor;
 use crate::heap::table::Table;
@@ -151,6 +152,19 @@ macro_rules! bytes {
             #[doc = $doc]
             fn from(text: &mut $name) -> Gc<$name, F> {
                 Gc::from(&*text)
+            }
+        }
+
+        impl<F: Flavor> From<Box<$name>> for Gc<$name, F> {
+            #[doc = $doc]
+            fn from(text: Box<$name>) -> Gc<$name, F> {
+                Gc::from(&*text)
+            }
+        }
+
+        impl CloneIntoGc for $name {
+            fn clone_into_gc<F: Flavor>(this: &Gc<$name, F>) -> Gc<$name, F> {
+                Gc::from(&**this)
             }
         }
 

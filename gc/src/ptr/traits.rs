@@ -71,3 +71,21 @@ impl<T: ?Sized + Error + Pointee, F: Flavor> Error for Gc<T, F> {
         (**self).source()
     }
 }
+
+#[cfg(unix)]
+mod unix {
+    use super::{Flavor, Gc, Pointee};
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+
+    impl<T: AsFd + Pointee + ?Sized, F: Flavor> AsFd for Gc<T, F> {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            (**self).as_fd()
+        }
+    }
+
+    impl<T: AsRawFd + Pointee + ?Sized, F: Flavor> AsRawFd for Gc<T, F> {
+        fn as_raw_fd(&self) -> RawFd {
+            (**self).as_raw_fd()
+        }
+    }
+}

@@ -22,12 +22,19 @@ impl Reporter {
     }
 }
 
+/// One report: by whom, and what the handle points at.
+#[derive(Debug)]
+struct Report {
+    by: Reporter,
+    target: NonNull<()>,
+}
+
 /// What was reported in the current walk.
 #[derive(Debug)]
 pub(crate) struct Log {
     current: Option<Reporter>,
-    /// By where the handle lies: who reported it, and what it points at.
-    seen: Option<HashMap<NonNull<()>, (Reporter, NonNull<()>)>>,
+    /// The reports by where the handle lies.
+    seen: Option<HashMap<NonNull<()>, Report>>,
 }
 
 impl Log {
@@ -62,8 +69,8 @@ impl Log {
             .seen
             .iter()
             .flatten()
-            .filter(|(_, (_, to))| *to == target)
-            .map(|(_, (by, _))| format!("`{}` in {}", by.type_name, by.place()))
+            .filter(|(_, report)| report.target == target)
+            .map(|(_, report)| format!("`{}` in {}", report.by.type_name, report.by.place()))
             .collect();
         places.sort();
         places.dedup();
@@ -86,26 +93,24 @@ impl Log {
         let Some(now) = self.current.as_mut() else { return };
         now.nth += 1;
         let now = *now;
-        let seen = self.seen.get_or_insert_default().insert(handle, (now, target));
-        let Some((before, _)) = seen else { return };
-        if before.object == now.object {
-            panic!(
-                "`{}`'s `Trace` reports one handle twice, in {} and in {}: its implementation breaks \
-                 rule 1 of `refcycle::Trace` (owned, once) and would free memory in use; report each \
-                 handle once, or derive `Trace`",
-                now.type_name,
-                before.place(),
-                now.place(),
-            );
-        }
+        let seen = self.seen.get_or_insert_default();
+        let Some(Report { by: before, .. }) = seen.insert(handle, Report { by: now, target })
+        else {
+            return;
+        };
+        let (who, first, then) = (now.type_name, before.place(), now.place());
+        assert!(
+            before.object != now.object,
+            "`{who}`'s `Trace` reports one handle twice, in {first} and in {then}: its implementation \
+             breaks rule 1 of `refcycle::Trace` (owned, once) and would free memory in use; report \
+             each handle once, or derive `Trace`",
+        );
         panic!(
-            "`{}`'s `Trace` reports in {} a handle that it does not own: `{}` reports the same one in \
-             {}. One of the two breaks rule 1 of `refcycle::Trace` (owned, once) and would free memory \
-             in use; do not trace through `Rc`, `Arc`, references or raw pointers that are shared",
-            now.type_name,
-            now.place(),
+            "`{who}`'s `Trace` reports in {then} a handle that it does not own: `{}` reports the same \
+             one in {first}. One of the two breaks rule 1 of `refcycle::Trace` (owned, once) and would \
+             free memory in use; do not trace through `Rc`, `Arc`, references or raw pointers that are \
+             shared",
             before.type_name,
-            before.place(),
         );
     }
 }
