@@ -16,7 +16,7 @@ use syn::spanned::Spanned;
 /// The implementations.
 pub(crate) fn whole(ty: &Type<'_>, facts: &Facts<'_>, bounds: &Bounds<'_>) -> TokenStream {
     let private = private(ty);
-    let name = ty.name;
+    let name = relocated(ty.name);
     let (params, arguments, _) = ty.generics.split_for_impl();
     let predicates = predicates(ty, bounds, &private);
     let lints = lints(ty);
@@ -56,7 +56,7 @@ pub(crate) fn stub(ty: &Type<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let private = private(ty);
-    let name = ty.name;
+    let name = relocated(ty.name);
     let (params, arguments, predicates) = ty.generics.split_for_impl();
     let facts =
         (!ty.is_unsized()).then(|| quote!(type Facts = #private::All where Self: #private::Sized;));
@@ -145,8 +145,8 @@ fn type_facts(
     predicates: &TokenStream,
     private: &TokenStream,
 ) -> TokenStream {
-    let name = ty.name;
-    let fields = &facts.fields;
+    let name = relocated(ty.name);
+    let (level_1, level_2) = (levels(facts, "L1", private), levels(facts, "L2", private));
     let (params, arguments, _) = ty.generics.split_for_impl();
     let finalizer = facts.finalizer.map(|span| {
         let finalizer = quote_spanned!(located(span)=> #private::finalizer::<Self>());
@@ -166,14 +166,24 @@ fn type_facts(
         {
             const L0: #private::Facts = #private::Facts::coarse::<Self>();
             const L1: #private::Facts = #private::Facts::NONE
-                #(.or(#private::FieldFacts::<#fields>::L1))*
+                #level_1
                 .with_drop(#private::Probe::<Self>::HAS_DROP);
             const L2: #private::Facts = #private::Facts::NONE
-                #(.or(#private::FieldFacts::<#fields>::L2))*
+                #level_2
                 .with_drop(#private::Probe::<Self>::HAS_DROP);
             #finalizer
         }
     }
+}
+
+/// What the fields add to the facts of a level.
+fn levels(facts: &Facts<'_>, level: &str, private: &TokenStream) -> TokenStream {
+    let one = |ty: &&syn::Type| {
+        let span = located(ty.span());
+        let level = Ident::new(level, span);
+        quote_spanned!(span=> .or(#private::FieldFacts::<#ty>::#level))
+    };
+    facts.fields.iter().map(one).collect()
 }
 
 /// The name of the tracer.
@@ -191,8 +201,7 @@ fn located(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// The name of a field or variant as the macro's own token: a lint that names it was not met by the
-/// user's code.
+/// A name as the macro's own token: a lint about this mention is not the user's concern.
 fn relocated(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(located(name.span()));
