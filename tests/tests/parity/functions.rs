@@ -4,6 +4,8 @@ use super::{Probe, Speak};
 use refcycle::{Gc as Rc, Trace, Weak, unsize};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::ffi::{CStr, OsStr};
+use std::path::Path;
 use std::ptr;
 
 #[test]
@@ -386,4 +388,23 @@ fn downcast() {
     assert_eq!(Rc::strong_count(&text), 2);
     drop(other);
     assert_eq!(Rc::strong_count(&text), 1);
+}
+
+#[test]
+fn make_mut_of_text() {
+    let mut text: Rc<CStr> = Rc::from(c"text");
+    let other = text.clone();
+    let _: &mut CStr = Rc::make_mut(&mut text);
+    assert_eq!((&*text, &*other), (c"text", c"text"));
+    assert!(!Rc::ptr_eq(&text, &other));
+
+    let mut text: Rc<OsStr> = Rc::from(OsStr::new("loud"));
+    let other = text.clone();
+    Rc::make_mut(&mut text).make_ascii_uppercase();
+    assert_eq!((text.to_str(), other.to_str()), (Some("LOUD"), Some("loud")));
+
+    let mut path: Rc<Path> = Rc::from(Path::new("a/b"));
+    let other = path.clone();
+    Rc::make_mut(&mut path).as_mut_os_str().make_ascii_uppercase();
+    assert_eq!((path.to_str(), other.to_str()), (Some("A/B"), Some("a/b")));
 }

@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::marker::{PhantomData, PhantomPinned};
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::ptr;
 
 #[test]
@@ -103,6 +104,12 @@ fn default_of_c_str() {
 }
 
 #[test]
+fn default_of_a_pin() {
+    assert_eq!(*Pin::<Rc<i32>>::default(), 0);
+    assert!(Pin::<Rc<str>>::default().is_empty());
+}
+
+#[test]
 fn from_value() {
     assert_eq!(Rc::from(5), Rc::new(5));
 }
@@ -119,6 +126,12 @@ fn from_box_of_what_is_unsized() {
     assert_eq!(*slice, ["a"]);
     let text: Rc<str> = Rc::from(Box::<str>::from("foo"));
     assert_eq!(&*text, "foo");
+    let text: Rc<CStr> = Rc::from(Box::<CStr>::from(c"foo"));
+    assert_eq!(&*text, c"foo");
+    let text: Rc<OsStr> = Rc::from(Box::<OsStr>::from(OsStr::new("foo")));
+    assert_eq!(&*text, "foo");
+    let path: Rc<Path> = Rc::from(Box::<Path>::from(Path::new("foo")));
+    assert_eq!(&*path, Path::new("foo"));
 }
 
 #[test]
@@ -437,4 +450,15 @@ fn coercion() {
     assert_eq!(*slice, [1, 2]);
     let weak: Weak<dyn Speak> = unsize!(Rc::downgrade(&Rc::new(1)) => dyn Speak);
     assert!(weak.upgrade().is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn file_descriptors() {
+    use std::os::fd::{AsFd, AsRawFd};
+
+    let (one, _two) = std::os::unix::net::UnixStream::pair().expect("a socket pair");
+    let shared = Rc::new(one);
+    assert_eq!(shared.as_fd().as_raw_fd(), shared.as_raw_fd());
+    assert_eq!(AsRawFd::as_raw_fd(&*shared), shared.as_raw_fd());
 }

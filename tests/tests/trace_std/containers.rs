@@ -203,7 +203,6 @@ fn a_borrowed_cow_reports_nothing() {
     assert_eq!(live(), before);
 }
 
-/// A big container counts as work even where it leads to one object many times.
 #[test]
 fn what_a_container_leads_to_many_times_is_one_object() {
     let before = baseline();

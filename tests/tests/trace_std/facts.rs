@@ -10,7 +10,7 @@ use std::io::{self, BufReader, BufWriter};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::{self, Rc};
-use std::sync::{self, Arc, Mutex, mpsc};
+use std::sync::{self, Arc, LazyLock, Mutex, OnceLock, RwLock, mpsc};
 
 /// The exact facts of a type.
 const fn exact<T: Trace>() -> Facts {
@@ -140,6 +140,9 @@ const _: () = {
     assert!(same(exact::<OnceCell<Gc<Node>>>(), CHANGES));
     assert!(same(exact::<LazyCell<Gc<Node>>>(), CHANGES));
     assert!(same(exact::<Mutex<BTreeMap<u8, Gc<Node>>>>(), CHANGES));
+    assert!(same(exact::<RwLock<Gc<Node>>>(), CHANGES));
+    assert!(same(exact::<OnceLock<Gc<Node>>>(), CHANGES));
+    assert!(same(exact::<LazyLock<Gc<Node>>>(), CHANGES));
     assert!(same(exact::<RefCell<Vec<String>>>(), Facts::NONE));
     assert!(same(exact::<Box<u8>>(), Facts::NONE));
     assert!(same(exact::<Box<Gc<Node>>>(), Facts::ALL));
