@@ -1,0 +1,143 @@
+//! How a law is run.
+
+use crate::STACK;
+use crate::ledger::{Balance, Ledger, balance};
+use refcycle::{Collected, Policy, collect, set_policy};
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Once, mpsc};
+use std::thread;
+
+/// Runs `body` in a fresh thread with a stack of one MiB, automatic collection off, and fails if
+/// anything that was allocated there is still allocated when the thread has ended.
+#[track_caller]
+pub fn law(body: impl FnOnce() + Send + 'static) {
+    law_in(STACK, body);
+}
+
+/// As [`law`], with a stack of `stack` bytes.
+#[track_caller]
+pub fn law_in(stack: usize, body: impl FnOnce() + Send + 'static) {
+    assert_eq!(run(stack, body), Balance::default(), "the law leaks");
+}
+
+/// As [`law`], for what is documented to leak: fails if nothing was leaked.
+#[track_caller]
+pub fn law_that_leaks(body: impl FnOnce() + Send + 'static) {
+    let leaked = run(STACK, body);
+    assert!(leaked.blocks > 0, "should have leaked: {leaked:?}");
+}
+
+/// Runs `body`, says what is still allocated afterwards.
+fn run(stack: usize, body: impl FnOnce() + Send + 'static) -> Balance {
+    silence_expected_panics();
+    // The outer thread is there to make and to join the inner one, with the same ledger.
+    let outer = thread::spawn(move || {
+        let ledger = Arc::new(Ledger::default());
+        Ledger::open(&ledger);
+        let result = join(
+            stack,
+            Box::new(|| {
+                set_policy(Policy::OFF);
+                body();
+            }),
+        );
+        Ledger::close();
+        (result, ledger.balance())
+    });
+    match outer.join() {
+        Ok((Ok(()), balance)) => balance,
+        Ok((Err(payload), _)) | Err(payload) => resume_unwind(payload),
+    }
+}
+
+type Body = Box<dyn FnOnce() + Send>;
+
+/// Runs `body` in a thread that books to the ledger of this one.
+fn join(stack: usize, body: Body) -> thread::Result<()> {
+    // What a thread frees before its body starts is not booked. That is the same for all threads, so
+    // it is found out with one that does nothing.
+    let before = balance();
+    join_unbalanced(stack, Box::new(|| ()))?;
+    let missing = balance() - before;
+    let result = join_unbalanced(stack, body);
+    Ledger::correct(missing);
+    Ledger::correct(missing);
+    result
+}
+
+fn join_unbalanced(stack: usize, body: Body) -> thread::Result<()> {
+    let own = Ledger::current();
+    let thread = thread::Builder::new().stack_size(stack).spawn(move || {
+        own.open_here();
+        body();
+    });
+    thread.expect("a thread can be made").join()
+}
+
+/// Runs `body` in another thread of the same law and gives its result.
+pub fn in_thread<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> R {
+    let (sender, receiver) = mpsc::channel();
+    let body = move || sender.send(body()).expect("the receiver waits");
+    if let Err(payload) = join(STACK, Box::new(body)) {
+        resume_unwind(payload);
+    }
+    receiver.recv().expect("the thread has sent")
+}
+
+/// A full collection that is expected not to be refused.
+#[track_caller]
+pub fn full() -> Collected {
+    let result = collect();
+    assert!(!result.refused, "refused: {result:?}");
+    result
+}
+
+/// A full collection for its effect.
+#[track_caller]
+pub fn settle() {
+    let _what_it_did = full();
+}
+
+/// The `n` of the laws: what a full collection disposes of.
+#[track_caller]
+pub fn collected() -> usize {
+    full().collected
+}
+
+thread_local! {
+    static EXPECTED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Runs `f`, which must panic, without a word on stderr; gives the message.
+#[track_caller]
+pub fn caught<R>(f: impl FnOnce() -> R) -> String {
+    let payload = panic_payload(f).expect("should have panicked");
+    match payload.downcast::<String>() {
+        Ok(message) => *message,
+        Err(payload) => {
+            (*payload.downcast::<&'static str>().expect("a panic with a message")).to_owned()
+        }
+    }
+}
+
+/// Runs `f` without a word on stderr; gives what it panicked with.
+pub fn panic_payload<R>(f: impl FnOnce() -> R) -> Option<Box<dyn Any + Send>> {
+    EXPECTED.set(EXPECTED.get() + 1);
+    let result = catch_unwind(AssertUnwindSafe(f));
+    EXPECTED.set(EXPECTED.get() - 1);
+    result.err()
+}
+
+fn silence_expected_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if EXPECTED.get() == 0 {
+                loud(info);
+            }
+        }));
+    });
+}
