@@ -66,7 +66,6 @@ fn run_finalizers(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPan
             continue;
         }
         object.count().pin();
-        outcome.finalized += 1;
         // SAFETY: what is recorded is intact (D1), and the pin keeps it so.
         unsafe { finalize(object, object.table(), panic) };
         if object.count().unpin() {

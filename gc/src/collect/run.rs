@@ -70,7 +70,6 @@ pub fn collect_young() -> Collected {
 #[cold]
 #[inline(never)]
 pub(super) fn automatic() {
-    state::watch_end();
     if heap(LocalHeap::phase) == Phase::Idle && is_on() && !std::thread::panicking() {
         let due = state::with(|state| heap(|heap| state.policy.get().due(heap, state)));
         if let Some(scope) = due {
@@ -93,6 +92,8 @@ pub(super) fn arm() {
 /// Sets when the heap asks next: `patience` times later than the policy says.
 fn arm_after(patience: usize) {
     const NEVER: usize = usize::MAX;
+    // Every thread comes by here, with its first allocation or its first word to the policy.
+    state::watch_end();
     heap(|heap| {
         if !is_on() || heap.phase() == Phase::Closed {
             heap.arm(NEVER, NEVER, NEVER);
@@ -133,7 +134,6 @@ fn run(scope: Scope) -> Collected {
     let Some(collecting) = Collecting::start() else {
         return Collected { refused: true, ..Collected::default() };
     };
-    state::watch_end();
     let mut panic = FirstPanic::new();
     let mut walk = state::take_walk();
     let young = heap(|heap| heap.take_young(state::take_spare()));
@@ -158,6 +158,7 @@ fn run(scope: Scope) -> Collected {
     state::keep_spare(young);
 
     let mut outcome = Collected { visited, ..Collected::default() };
+    let finalizers = heap(LocalHeap::finalizers);
     if garbage > 0 {
         heap(|heap| {
             let nesting = Nesting::enter_collector(heap);
@@ -170,6 +171,7 @@ fn run(scope: Scope) -> Collected {
             nesting.leave(FirstPanic::new());
         });
     }
+    outcome.finalized = heap(LocalHeap::finalizers) - finalizers;
     state::keep_walk(walk);
     drop(collecting);
     account(scope, outcome, work);

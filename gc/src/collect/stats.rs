@@ -14,7 +14,7 @@ pub struct Collected {
     pub freed_in_finalizers: usize,
     /// Objects that were garbage until a finalizer, or the `Drop` of another, saved them.
     pub resurrected: usize,
-    /// Finalizers run.
+    /// Finalizers run, by the collection or by deaths that it caused.
     pub finalized: usize,
     /// Objects looked at.
     pub visited: usize,

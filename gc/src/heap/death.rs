@@ -141,6 +141,7 @@ pub(crate) fn note(object: Object) {
 /// 2. Its type has a finalizer.
 pub(crate) unsafe fn finalize(object: Object, table: &Table, panic: &mut FirstPanic) {
     object.set_finalized();
+    local::current().count_finalizer();
     if let Some(finalizer) = table.finalizer() {
         // SAFETY: the value is alive (1) and shared at most; `finalizer` is that of its type.
         panic.run(|| unsafe { finalizer(object.value()) }); // user code

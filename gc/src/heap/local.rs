@@ -35,6 +35,8 @@ pub(crate) struct LocalHeap {
     pub(super) depth_limit: Cell<u32>,
     /// Deaths put off, linked through their count words.
     pub(super) deferred: Cell<Option<Object>>,
+    /// Finalizers ever run.
+    finalizers: Cell<usize>,
     phase: Cell<Phase>,
     /// Candidates that have not survived a collection.
     young: Buffer,
@@ -84,6 +86,7 @@ impl LocalHeap {
             depth: Cell::new(0),
             depth_limit: Cell::new(super::death::DEPTH_LIMIT),
             deferred: Cell::new(None),
+            finalizers: Cell::new(0),
             phase: Cell::new(Phase::Idle),
             young: Buffer::new(),
             old: Buffer::new(),
@@ -126,6 +129,16 @@ impl LocalHeap {
     /// Their bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.get()
+    }
+
+    /// A finalizer runs.
+    pub(super) fn count_finalizer(&self) {
+        self.finalizers.set(self.finalizers.get().wrapping_add(1));
+    }
+
+    /// Finalizers ever run.
+    pub(crate) fn finalizers(&self) -> usize {
+        self.finalizers.get()
     }
 
     /// Lets so many net allocations and candidates pass until the policy is asked again.
