@@ -127,7 +127,7 @@ fn each(
             }
             Meta::List(list) => list,
             meta => {
-                errors.at(meta, format_args!("`trace` takes options in brackets: {place}"));
+                errors.at(meta, format_args!("options go in `#[trace(…)]`: {place}"));
                 continue;
             }
         };
@@ -184,8 +184,12 @@ fn alone(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
-    let message = format_args!("`{name}` stands alone: write `#[trace({name})]`").to_string();
+    let is_next_option = input.peek(syn::Ident::peek_any);
     let rest = value(input)?;
+    if is_next_option {
+        return Err(syn::Error::new_spanned(rest, "a comma is missing in front of this option"));
+    }
+    let message = format_args!("`{name}` stands alone: write `#[trace({name})]`");
     Err(syn::Error::new_spanned(rest, message))
 }
 

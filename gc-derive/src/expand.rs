@@ -15,12 +15,12 @@ use syn::spanned::Spanned;
 
 /// The implementations.
 pub(crate) fn whole(ty: &Type<'_>, facts: &Facts<'_>, bounds: &Bounds<'_>) -> TokenStream {
-    let private = private(ty);
+    let private = private(ty, Span::mixed_site());
     let name = relocated(ty.name);
     let (params, arguments, _) = ty.generics.split_for_impl();
     let predicates = predicates(ty, bounds, &private);
     let lints = lints(ty);
-    let body = body(ty, &private);
+    let body = body(ty);
     let tracer =
         if ty.traced_fields().next().is_some() { tracer().into_token_stream() } else { quote!(_) };
     let (own_facts, facts) = if facts.is_known {
@@ -55,7 +55,7 @@ pub(crate) fn stub(ty: &Type<'_>) -> TokenStream {
     if ty.options.crate_is_lost {
         return TokenStream::new();
     }
-    let private = private(ty);
+    let private = private(ty, Span::mixed_site());
     let name = relocated(ty.name);
     let (params, arguments, predicates) = ty.generics.split_for_impl();
     let facts =
@@ -72,12 +72,13 @@ pub(crate) fn stub(ty: &Type<'_>) -> TokenStream {
     }
 }
 
-/// The path of the library's macro-facing module.
-fn private(ty: &Type<'_>) -> TokenStream {
-    ty.options
-        .krate
-        .get()
-        .map_or_else(|| quote!(::refcycle::private), |path| quote!(#path::private))
+/// The path of the library's macro-facing module, for code at `span`.
+fn private(ty: &Type<'_>, span: Span) -> TokenStream {
+    let path = ty.options.krate.get();
+    path.map_or_else(
+        || quote_spanned!(span=> ::refcycle::private),
+        |path| quote_spanned!(span=> #path::private),
+    )
 }
 
 fn lints(ty: &Type<'_>) -> TokenStream {
@@ -96,7 +97,7 @@ fn predicates(ty: &Type<'_>, bounds: &Bounds<'_>, private: &TokenStream) -> Toke
 
 /// The body of `trace`. Patterns name all fields, so that a field which another macro adds is a
 /// compile error.
-fn body(ty: &Type<'_>, private: &TokenStream) -> TokenStream {
+fn body(ty: &Type<'_>) -> TokenStream {
     let arms = ty.variants.iter().map(|variant| {
         let variant_name = variant.name.map(|name| {
             let name = relocated(name);
@@ -110,27 +111,29 @@ fn body(ty: &Type<'_>, private: &TokenStream) -> TokenStream {
             let binding = if field.is_skipped() {
                 quote!(_)
             } else {
-                let binding = binding(index);
+                let binding = binding(index, field);
                 quote!(ref #binding)
             };
             quote!(#member: #binding)
         });
-        let calls = calls(variant, private);
+        let calls = calls(ty, variant);
         quote!(Self #variant_name { #(#fields),* } => { #calls })
     });
     quote!(match *self { #(#arms)* })
 }
 
-fn calls(variant: &Variant<'_>, private: &TokenStream) -> TokenStream {
+fn calls(ty: &Type<'_>, variant: &Variant<'_>) -> TokenStream {
     let traced = variant.fields.iter().enumerate().filter(|(_, field)| !field.is_skipped());
-    traced.map(|(index, field)| call(index, field, private)).collect()
+    traced
+        .map(|(index, field)| call(index, field, &private(ty, located(field.ty.span()))))
+        .collect()
 }
 
 /// The call for a field, in two statements. The first takes the field as what it is, since nothing is
 /// expected of it there; the second calls it by the type that the derive saw. Were it one expression,
 /// a `Box<T>` could turn into a `T` on the way.
 fn call(index: usize, field: &Field<'_>, private: &TokenStream) -> TokenStream {
-    let (binding, tracer) = (binding(index), tracer());
+    let (binding, tracer) = (binding(index, field), tracer());
     let Field { ty, label, .. } = field;
     let span = located(ty.span());
     quote_spanned! {span=>
@@ -146,10 +149,11 @@ fn type_facts(
     private: &TokenStream,
 ) -> TokenStream {
     let name = relocated(ty.name);
-    let (level_1, level_2) = (levels(facts, "L1", private), levels(facts, "L2", private));
+    let (level_1, level_2) = (level(ty, facts, "L1"), level(ty, facts, "L2"));
     let (params, arguments, _) = ty.generics.split_for_impl();
     let finalizer = facts.finalizer.map(|span| {
-        let finalizer = quote_spanned!(located(span)=> #private::finalizer::<Self>());
+        let private_there = self::private(ty, located(span));
+        let finalizer = quote_spanned!(located(span)=> #private_there::finalizer::<Self>());
         quote! {
             const FINALIZER: #private::Option<#private::Finalizer> = #finalizer;
         }
@@ -177,11 +181,11 @@ fn type_facts(
 }
 
 /// What the fields add to the facts of a level.
-fn levels(facts: &Facts<'_>, level: &str, private: &TokenStream) -> TokenStream {
-    let one = |ty: &&syn::Type| {
-        let span = located(ty.span());
-        let level = Ident::new(level, span);
-        quote_spanned!(span=> .or(#private::FieldFacts::<#ty>::#level))
+fn level(ty: &Type<'_>, facts: &Facts<'_>, level: &str) -> TokenStream {
+    let one = |field: &&syn::Type| {
+        let span = located(field.span());
+        let (private, level) = (private(ty, span), Ident::new(level, span));
+        quote_spanned!(span=> .or(#private::FieldFacts::<#field>::#level))
     };
     facts.fields.iter().map(one).collect()
 }
@@ -192,8 +196,8 @@ fn tracer() -> Ident {
 }
 
 /// The name of a field's binding.
-fn binding(index: usize) -> Ident {
-    format_ident!("refcycle_{index}", span = Span::mixed_site())
+fn binding(index: usize, field: &Field<'_>) -> Ident {
+    format_ident!("refcycle_{index}", span = located(field.ty.span()))
 }
 
 /// The macro's own span, shown at `span`.

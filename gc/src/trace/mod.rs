@@ -68,7 +68,7 @@ pub use tracer::Tracer;
 /// assert_eq!(*pair.0, 7);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the collector cannot look for handles inside `{Self}`: it does not implement `Trace`",
+    message = "the collector cannot look for handles inside `{Self}`: it is not `Trace` (put `#[derive(Trace)]` on types of your own)",
     label = "`{Self}` does not implement `Trace`",
     note = "if `{Self}` is your own type, put `#[derive(refcycle::Trace)]` on it",
     note = "if it comes from another crate and owns no `Gc`, put `#[trace(skip)]` on the field that has this type",

@@ -1,4 +1,4 @@
-//! An attribute macro that changes a type behind the back of a derive in front of it: the derive sees
+//! Attribute macros that change a type behind the back of a derive in front of them: the derive sees
 //! the item as it was. No macro that means well does this to a traced field; the derive has to notice.
 
 use proc_macro::{Ident, TokenStream, TokenTree};
@@ -6,8 +6,23 @@ use proc_macro::{Ident, TokenStream, TokenTree};
 /// Puts the second of the two given names wherever the item has the first.
 #[proc_macro_attribute]
 pub fn swap(names: TokenStream, item: TokenStream) -> TokenStream {
-    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
-    replace(item, &names[0], &names[1])
+    let names = names.to_string();
+    let (from, to) = names.split_once(", ").expect("two names");
+    replace(item, from, to)
+}
+
+/// Adds fields to a struct that has named ones.
+#[proc_macro_attribute]
+pub fn grow(fields: TokenStream, item: TokenStream) -> TokenStream {
+    item.into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let stream = TokenStream::from_iter([group.stream(), fields.clone()]);
+                TokenTree::Group(proc_macro::Group::new(group.delimiter(), stream))
+            }
+            token => token,
+        })
+        .collect()
 }
 
 fn replace(item: TokenStream, from: &str, to: &str) -> TokenStream {

@@ -1,0 +1,7 @@
+use refcycle::Gc;
+
+fn main() {
+    let handle = Gc::new(String::new());
+    let text = *handle;
+    drop(text);
+}

@@ -1,0 +1,6 @@
+use refcycle::Trace;
+
+#[derive(Trace)]
+struct Node(#[trace()] u8);
+
+fn main() {}

@@ -1,0 +1,9 @@
+use refcycle::Trace;
+
+#[derive(Trace)]
+enum Choice {
+    #[trace(skip)]
+    One(u8),
+}
+
+fn main() {}

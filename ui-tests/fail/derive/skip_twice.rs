@@ -1,0 +1,10 @@
+use refcycle::Trace;
+
+#[derive(Trace)]
+struct Node(
+    #[trace(skip)]
+    #[trace(skip)]
+    u8,
+);
+
+fn main() {}

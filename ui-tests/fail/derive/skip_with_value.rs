@@ -1,0 +1,6 @@
+use refcycle::Trace;
+
+#[derive(Trace)]
+struct Node(#[trace(skip = true)] u8);
+
+fn main() {}

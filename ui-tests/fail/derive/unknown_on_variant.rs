@@ -1,0 +1,9 @@
+use refcycle::Trace;
+
+#[derive(Trace)]
+enum Choice {
+    #[trace(leaf)]
+    One(u8),
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use refcycle::Trace;
+
+#[derive(Trace)]
+#[trace(finalize)]
+struct Session(String);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use refcycle::Trace;
+
+#[derive(Trace)]
+struct Session(#[trace(finalize)] String);
+
+fn main() {}

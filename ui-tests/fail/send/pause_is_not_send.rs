@@ -1,0 +1,4 @@
+fn main() {
+    let pause = refcycle::pause();
+    std::thread::spawn(move || drop(pause));
+}

@@ -1,0 +1,5 @@
+struct Mine;
+
+impl refcycle::Flavor for Mine {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use refcycle::Tracer;
+
+fn main() {
+    drop(Tracer::default());
+}

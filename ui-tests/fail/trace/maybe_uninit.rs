@@ -1,0 +1,7 @@
+use refcycle::Trace;
+use std::mem::MaybeUninit;
+
+#[derive(Trace)]
+struct Node(MaybeUninit<u8>);
+
+fn main() {}

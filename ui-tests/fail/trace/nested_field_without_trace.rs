@@ -1,0 +1,11 @@
+use refcycle::Trace;
+use std::cell::RefCell;
+
+struct Foreign;
+
+#[derive(Trace)]
+enum Choice {
+    One(RefCell<Vec<Foreign>>),
+}
+
+fn main() {}
