@@ -53,7 +53,8 @@ impl<'a, T: ?Sized> Field<'a, T> {
 /// Traces a field, whose type the derive knows as `T`.
 #[inline]
 pub fn field<T: Trace + ?Sized>(tracer: &mut Tracer, name: &'static str, field: Field<'_, T>) {
-    tracer.field(name, field.0);
+    let Field(value) = field;
+    tracer.field(name, value);
 }
 
 /// The facts of a field of type `T`: with [`CoarseField`] in scope, the inherent constants where `T` has

@@ -4,6 +4,10 @@
 use proc_macro::{Ident, TokenStream, TokenTree};
 
 /// Puts the second of the two given names wherever the item has the first.
+///
+/// # Panics
+///
+/// If it is not given two names.
 #[proc_macro_attribute]
 pub fn swap(names: TokenStream, item: TokenStream) -> TokenStream {
     let names = names.to_string();
