@@ -144,24 +144,37 @@ fn cut_off(object: Object, callbacks: &mut Vec<Callbacks>) {
 
 /// Steps 6 and 7: the remaining values, and the memory of all of S.
 fn drop_plain(walk: &mut Walk, garbage: usize, panic: &mut FirstPanic) {
-    let mut objects = walk.garbage().map(|(_, object)| object);
+    let records = walk.records();
     if garbage < STREAM_FROM {
-        // After a panic the loop goes on with the next.
-        while panic.run(|| objects.by_ref().for_each(drop_if_alive)).is_none() {}
-        for (_, object) in walk.garbage() {
-            unpin_husk(object);
-        }
+        for_each(records, panic, drop_if_alive);
+        for_each(records, panic, unpin_husk);
     } else {
-        while panic
-            .run(|| {
-                for object in objects.by_ref() {
-                    let _memory = Grave(object);
-                    drop_if_alive(object);
-                }
-            })
-            .is_none()
-        {}
+        for_each(records, panic, |object| {
+            let _memory = Grave(object);
+            drop_if_alive(object);
+        });
     }
+}
+
+/// Does `f` with every object of S. After a panic it goes on with the next. The walk that made the
+/// records had up to sixteen paths in hand, so the neighbors of an object are up to some dozens of
+/// records away: they are fetched that far ahead.
+#[inline]
+fn for_each(records: &[Option<Object>], panic: &mut FirstPanic, f: impl Fn(Object)) {
+    const AHEAD: usize = 64;
+    let mut next = 0;
+    let mut rest = || {
+        while let Some(record) = records.get(next) {
+            if let Some(Some(object)) = records.get(next + AHEAD) {
+                object.prefetch();
+            }
+            next += 1;
+            if let Some(object) = record {
+                f(*object);
+            }
+        }
+    };
+    while panic.run(&mut rest).is_none() {}
 }
 
 /// Drops the value of an object of S, unless it has been.
