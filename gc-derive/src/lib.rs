@@ -22,7 +22,7 @@ use errors::Errors;
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-/// Derives [`Trace`](trait@refcycle::Trace): a type tells the collector which handles it owns.
+/// Derives `Trace`: a type tells the collector which handles it owns.
 ///
 /// ```
 /// use refcycle::{Gc, Trace};
@@ -93,7 +93,7 @@ use syn::DeriveInput;
 ///
 /// # Attributes of the type
 ///
-/// - `#[trace(finalize)]`: run the type's [`Finalize`](refcycle::Finalize) when an object dies.
+/// - `#[trace(finalize)]`: run the type's `Finalize` when an object dies.
 ///
 ///   ```
 ///   use refcycle::{Finalize, Trace};

@@ -30,6 +30,44 @@ fn derive_writes_what_the_snapshots_say() {
     }
 }
 
+#[test]
+fn odd_attributes_are_errors_and_no_panics() {
+    for options in [
+        "",
+        "()",
+        "[]",
+        "= 5",
+        "(,)",
+        "(skip,,)",
+        "(r#skip)",
+        "(::skip)",
+        "(skip::skip)",
+        "(skip skip)",
+        "(skip, bound)",
+        "(bound = )",
+        "(bound = \"T: Trace Trace\")",
+        "(bound = b\"T: Trace\")",
+        "(bound = \"'\")",
+        "(bound = \"T: Trace\" + 1)",
+        "(crate)",
+        "(crate = )",
+        "(crate = a::<b>)",
+        "(crate = a::)",
+        "(finalize = , bound = 1)",
+        "(\u{fc})",
+    ] {
+        for item in [
+            format!("#[trace{options}] struct S<T>(T);"),
+            format!("struct S<T>(#[trace{options}] T);"),
+            format!("enum S<T> {{ #[trace{options}] A(T) }}"),
+            format!("#[trace{options}] union S {{ a: u8 }}"),
+        ] {
+            let output = written(&item);
+            assert!(output.contains("compile_error"), "no error for {item}:\n{output}");
+        }
+    }
+}
+
 fn snapshots() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
     let entries = fs::read_dir(folder).expect("there is a folder of snapshots");

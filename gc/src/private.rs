@@ -52,8 +52,11 @@ impl<'a, T: ?Sized> Field<'a, T> {
 
 /// Traces a field, whose type the derive knows as `T`.
 #[inline]
-pub fn field<T: Trace + ?Sized>(tracer: &mut Tracer, name: &'static str, field: Field<'_, T>) {
-    let Field(value) = field;
+pub fn field<T: Trace + ?Sized>(
+    tracer: &mut Tracer,
+    name: &'static str,
+    Field(value): Field<'_, T>,
+) {
     tracer.field(name, value);
 }
 

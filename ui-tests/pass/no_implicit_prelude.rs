@@ -63,6 +63,7 @@ const _: () = {
 };
 
 fn main() {
-    let node = ::refcycle::Gc::new(Node { name: Option, value: 1, edge: ::std::option::Option::None });
+    let node =
+        ::refcycle::Gc::new(Node { name: Option, value: 1, edge: ::std::option::Option::None });
     ::std::assert_eq!(node.value, 1);
 }
