@@ -104,11 +104,17 @@ impl<'a> Type<'a> {
             [Variant { name: None, fields }] => fields.last(),
             _ => None,
         };
-        last.is_some_and(|field| match field.ty {
-            syn::Type::Slice(_) | syn::Type::TraitObject(_) => true,
-            syn::Type::Path(path) => path.qself.is_none() && path.path.is_ident("str"),
-            _ => false,
-        })
+        last.is_some_and(|field| has_no_size(field.ty))
+    }
+}
+
+fn has_no_size(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Slice(_) | syn::Type::TraitObject(_) => true,
+        syn::Type::Path(path) => path.qself.is_none() && path.path.is_ident("str"),
+        syn::Type::Group(group) => has_no_size(&group.elem),
+        syn::Type::Paren(paren) => has_no_size(&paren.elem),
+        _ => false,
     }
 }
 

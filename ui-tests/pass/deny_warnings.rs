@@ -73,6 +73,10 @@ pub(crate) enum Never {}
 
 #[expect(deprecated)]
 fn main() {
+    #[derive(Debug, Trace)]
+    struct Local<T>(T);
+
+    assert_eq!(Gc::new(Local(1)).0, 1);
     drop(Gc::new(Node { edge: None, old: Old, _older: Some(Old) }));
     let field = Field { array: [1, 2], old: Old, lent: "", _field: 0 };
     assert_eq!(format!("{:?}{}{:?}", field.array, field.lent, field.old), "[1, 2]Old");

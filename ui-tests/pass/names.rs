@@ -60,6 +60,7 @@ macro_rules! define {
         struct $name {
             $($field: $type,)*
             own: $own,
+            of_crate: Option<$crate::Liar>,
             of_macro: Vec<u8>,
         }
     };
@@ -75,9 +76,26 @@ fn main() {
     traced(&Trace(1, 2, 3));
     traced(&Gc_(1, vec![(2, 3)], 4));
     traced(&Hides(1, 2));
-    traced(&Defined { first: 1, second: Vec::new(), own: None, of_macro: Vec::new() });
+    traced(&Defined {
+        first: 1,
+        second: Vec::new(),
+        own: None,
+        of_crate: None,
+        of_macro: Vec::new(),
+    });
     let node = Gc::new(HasLiar(Liar, Default::default()));
     *node.1.borrow_mut() = Some(node.clone());
     drop(node);
     assert_eq!(refcycle::collect().collected, 1);
 }
+
+macro_rules! tail {
+    ($name:ident, $tail:ty) => {
+        #[derive(refcycle::Trace)]
+        struct $name(u8, $tail);
+    };
+}
+
+tail!(TailOfBytes, [u8]);
+tail!(TailOfText, str);
+tail!(TailOfObject, (dyn std::any::Any));
