@@ -14,6 +14,10 @@ use syn::Member;
 use syn::spanned::Spanned;
 
 /// The implementations.
+///
+/// `Trace` is kept as follows: a field belongs to the value alone and is passed on once (1), in every
+/// call (2), to the implementation of its own type and with no other code run (3); the facts are the
+/// sum of the fields' and of whether the type has a `Drop`, and the finalizer is that of `Self` (4).
 pub(crate) fn whole(ty: &Type<'_>, facts: &Facts<'_>, bounds: &Bounds<'_>) -> TokenStream {
     let private = private(ty, Span::mixed_site());
     let name = relocated(ty.name);
