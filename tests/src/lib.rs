@@ -10,7 +10,9 @@
 mod law;
 mod ledger;
 pub mod nodes;
+pub mod oracle;
 mod probe;
+pub mod world;
 
 pub use law::{
     caught, collected, full, in_thread, law, law_in, law_that_leaks, panic_payload, settle,
