@@ -161,7 +161,7 @@ struct Ghost {
 
 impl Ghost {
     fn new(kind: Kind, script: u8) -> Ghost {
-        Ghost { id: tell(|oracle| oracle.make(kind)), kind, script, probe: Probe::silent() }
+        Ghost { id: ask(|oracle| oracle.make(kind)), kind, script, probe: Probe::silent() }
     }
 }
 
@@ -174,7 +174,7 @@ impl Clone for Ghost {
 impl Drop for Ghost {
     fn drop(&mut self) {
         self.probe.check();
-        confess(|oracle| oracle.gone(self.id));
+        tell(|oracle| oracle.gone(self.id));
     }
 }
 
@@ -186,7 +186,7 @@ struct Note {
 
 impl Drop for Note {
     fn drop(&mut self) {
-        confess(|oracle| oracle.unlink(self.from, self.to));
+        tell(|oracle| oracle.unlink(self.from, self.to));
     }
 }
 
@@ -368,8 +368,8 @@ macro_rules! ends {
         impl Finalize for $value {
             fn finalize(&self) {
                 let id = self.ghost().id;
-                confess(|oracle| oracle.finalize(id));
-                let end = AtEnd(|| confess(|oracle| oracle.finalized(id)));
+                tell(|oracle| oracle.finalize(id));
+                let end = AtEnd(|| tell(|oracle| oracle.finalized(id)));
                 run_script(self.ghost.script, Some(self));
                 drop(end);
             }
@@ -379,7 +379,7 @@ macro_rules! ends {
         impl Drop for $value {
             fn drop(&mut self) {
                 let id = self.ghost().id;
-                confess(|oracle| oracle.dropping(id));
+                tell(|oracle| oracle.dropping(id));
                 run_script(self.ghost.script.wrapping_add(1), Some(self));
             }
         }
@@ -579,12 +579,12 @@ fn world<R>(f: impl FnOnce(&World) -> R) -> R {
     WORLD.with(f)
 }
 
-/// Tells the oracle what a value says of itself.
-fn confess(f: impl FnOnce(&mut Oracle)) {
+/// Tells the oracle what happens. If it disagrees, the program is over.
+fn tell(f: impl FnOnce(&mut Oracle)) {
     if OVER.get() {
         return;
     }
-    if let Some(payload) = panic_payload(|| tell(f)) {
+    if let Some(payload) = panic_payload(|| world(|world| f(&mut world.oracle.borrow_mut()))) {
         OVER.set(true);
         if is_verbose() {
             eprintln!("{}", world(|world| format!("{world:?}").replace("Life {", "\nLife {")));
@@ -593,7 +593,8 @@ fn confess(f: impl FnOnce(&mut Oracle)) {
     }
 }
 
-fn tell<R>(f: impl FnOnce(&mut Oracle) -> R) -> R {
+/// Asks the oracle.
+fn ask<R>(f: impl FnOnce(&mut Oracle) -> R) -> R {
     world(|world| f(&mut world.oracle.borrow_mut()))
 }
 
@@ -732,7 +733,7 @@ fn exec(op: Op, me: Option<&dyn Value>) {
         | Op::DropWatch(_) => weaks(op),
         Op::Erase(n) => {
             if let Some(Held { id, handle }) = take(n) {
-                let kind = tell(|oracle| oracle.kind(id));
+                let kind = ask(|oracle| oracle.kind(id));
                 hold(Held { id, handle: handle.erase(kind) });
             }
         }
@@ -926,7 +927,7 @@ fn weaks(op: Op) {
                 return;
             }
             let Some(held) = copy(n) else { return };
-            let epoch = look(&held).is_some().then(|| tell(|oracle| oracle.epoch(held.id)));
+            let epoch = look(&held).is_some().then(|| ask(|oracle| oracle.epoch(held.id)));
             let weak = HeldWeak { id: held.id, epoch, weak: held.handle.downgrade() };
             world(|world| world.weaks.borrow_mut().push(weak));
         }
@@ -964,7 +965,7 @@ fn weaks(op: Op) {
             }
             let Some(held) = copy(n) else { return };
             let id = held.id;
-            let epoch = look(&held).is_some().then(|| tell(|oracle| oracle.epoch(id)));
+            let epoch = look(&held).is_some().then(|| ask(|oracle| oracle.epoch(id)));
             let fired = Rc::new(Cell::new(0));
             let watch = held.handle.watch({
                 let fired = fired.clone();
@@ -1000,7 +1001,7 @@ fn upgrade(weak: &HeldWeak) -> Option<Held> {
         Some(epoch) => tell(|oracle| oracle.upgraded(id, epoch, quiet, found.is_some())),
         None => assert!(found.is_none(), "a weak handle made of a dead object is upgraded"),
     }
-    let handle = Handle::Any(Kind0(tell(|oracle| oracle.kind(id))), found?);
+    let handle = Handle::Any(Kind0(ask(|oracle| oracle.kind(id))), found?);
     let held = Held { id, handle };
     assert!(look(&held).is_some(), "an upgraded handle leads to a dead value");
     tell(|oracle| oracle.hold(id));
@@ -1052,7 +1053,7 @@ fn own(op: Op, me: &dyn Value) {
 
 /// How many weak handles the world has that lead to the object.
 fn weak_handles(id: Id) -> usize {
-    let epoch = Some(tell(|oracle| oracle.epoch(id)));
+    let epoch = Some(ask(|oracle| oracle.epoch(id)));
     world(|world| {
         let weaks = world.weaks.borrow();
         let watches = world.watches.borrow();
@@ -1065,7 +1066,7 @@ fn get_mut(n: u8, to: u8) {
     let Some(mut held) = take(n) else { return };
     let id = held.id;
     let dead = look(&held).is_none();
-    let (handles, weaks) = (tell(|oracle| oracle.handles(id)), weak_handles(id));
+    let (handles, weaks) = (ask(|oracle| oracle.handles(id)), weak_handles(id));
     let other = copy(to).filter(|other| other.id != id);
     let exclusive: Option<&mut dyn Value> = with_handle!(
         &mut held.handle,
@@ -1107,8 +1108,8 @@ fn make_mut(n: u8) {
     if look(&held).is_none() {
         return hold(held.keep());
     }
-    let quiet = is_quiet();
-    let handles = tell(|oracle| oracle.handles(held.id));
+    let (id, quiet) = (held.id, is_quiet());
+    let handles = ask(|oracle| oracle.handles(id));
     let borrowed = held
         .handle
         .value()
@@ -1116,6 +1117,11 @@ fn make_mut(n: u8) {
         .is_some_and(|cell| cell.try_borrow().is_err());
     if borrowed {
         return hold(held.keep());
+    }
+    // The callbacks run before it is over.
+    let sole = held.handle.strong_count() == 1 && !matches!(held.handle, Handle::Any(..));
+    if sole {
+        tell(|oracle| oracle.cut_off(id));
     }
     // What the library clones is an object of its own; no collection may come between.
     let paused = pause();
@@ -1127,8 +1133,7 @@ fn make_mut(n: u8) {
     drop(paused);
     let Some(new) = new else { return hold(held.keep()) };
     if new == held.id {
-        assert!(handles == 1, "make_mut lends out a shared value");
-        tell(|oracle| oracle.cut_off(new));
+        assert!(sole && handles == 1, "make_mut lends out a shared value");
     } else {
         assert!(!quiet || handles > 1, "make_mut clones an unshared value");
         tell(|oracle| {
@@ -1142,7 +1147,7 @@ fn make_mut(n: u8) {
 
 /// Is anybody called when the object loses its weak handles?
 fn is_watched(id: Id) -> bool {
-    let epoch = Some(tell(|oracle| oracle.epoch(id)));
+    let epoch = Some(ask(|oracle| oracle.epoch(id)));
     world(|world| world.watches.borrow().iter().any(|watch| watch.id == id && watch.epoch == epoch))
 }
 
@@ -1154,7 +1159,7 @@ fn unwrap(n: u8, again: bool) {
     }
     let Held { id, handle } = held;
     let alive = !handle.is_dead();
-    let handles = tell(|oracle| oracle.handles(id));
+    let handles = ask(|oracle| oracle.handles(id));
     macro_rules! typed {
         ($gc:expr, $wrap:path) => {
             match Gc::try_unwrap($gc) {
@@ -1192,7 +1197,7 @@ fn unwrap(n: u8, again: bool) {
 fn into_inner(n: u8) {
     let Some(held) = take(n) else { return };
     let Held { id, handle } = held;
-    let last = tell(|oracle| oracle.handles(id)) == 1;
+    let last = ask(|oracle| oracle.handles(id)) == 1;
     if matches!(handle, Handle::Any(..)) || !is_quiet() || is_watched(id) {
         return hold(Held { id, handle });
     }
@@ -1217,7 +1222,7 @@ fn into_value(handle: Handle) -> Option<Box<dyn Value>> {
 fn full_collection() {
     let quiet = is_quiet();
     tell(Oracle::may_collect);
-    let garbage = tell(|oracle| oracle.garbage());
+    let garbage = ask(|oracle| oracle.garbage());
     let Collected { collected, resurrected, refused, .. } = collect();
     if !quiet {
         return;
@@ -1227,12 +1232,12 @@ fn full_collection() {
         return;
     }
     // Nobody interfered: all of it is gone, and counted, but what cannot be part of a cycle.
-    let left = tell(|oracle| oracle.garbage());
+    let left = ask(|oracle| oracle.garbage());
     assert!(left.is_empty(), "a full collection has left {left:?}");
     assert_eq!(resurrected, 0);
     let sure = garbage
         .iter()
-        .filter(|&&id| tell(|oracle| !matches!(oracle.kind(id), Kind::Leaf | Kind::Fixed)));
+        .filter(|&&id| ask(|oracle| !matches!(oracle.kind(id), Kind::Leaf | Kind::Fixed)));
     assert!((sure.count()..=garbage.len()).contains(&collected), "{collected} of {garbage:?}");
 }
 
@@ -1240,15 +1245,15 @@ fn full_collection() {
 
 /// Between two operations everything is known.
 fn check() {
-    tell(|oracle| oracle.check_quiet());
+    ask(|oracle| oracle.check_quiet());
     world(|world| {
         for held in world.pool.borrow().iter() {
             let Some(value) = look(held) else {
-                assert!(tell(|oracle| oracle.is_gone(held.id)), "{} is not gone", held.id);
+                assert!(ask(|oracle| oracle.is_gone(held.id)), "{} is not gone", held.id);
                 continue;
             };
             check_from(held.id, value);
-            let handles = tell(|oracle| oracle.handles(held.id));
+            let handles = ask(|oracle| oracle.handles(held.id));
             assert_eq!(held.handle.strong_count(), handles, "handles of {}", held.id);
             assert_eq!(held.handle.weak_count(), weak_handles(held.id), "weak ones of {}", held.id);
         }
@@ -1256,8 +1261,8 @@ fn check() {
             assert_eq!(fired.get(), *count, "a dropped watch has called back");
         }
         for HeldWatch { id, epoch, watch, fired } in world.watches.borrow().iter() {
-            if *epoch == Some(tell(|oracle| oracle.epoch(*id))) {
-                let gone = tell(|oracle| oracle.is_gone(*id));
+            if *epoch == Some(ask(|oracle| oracle.epoch(*id))) {
+                let gone = ask(|oracle| oracle.is_gone(*id));
                 assert_eq!(fired.get(), u32::from(gone), "callbacks of {id}");
                 assert_eq!(watch.is_armed(), !gone, "the watch of {id}");
             } else {
@@ -1268,12 +1273,12 @@ fn check() {
     // Weak handles of what is gone stay dead; of the others it would be an operation to ask.
     world(|world| {
         for weak in world.weaks.borrow().iter() {
-            if tell(|oracle| oracle.is_gone(weak.id)) {
+            if ask(|oracle| oracle.is_gone(weak.id)) {
                 assert!(weak.weak.upgrade().is_none(), "{} is gone and upgraded", weak.id);
             }
         }
     });
-    assert_eq!(live().objects, tell(|oracle| oracle.live_objects()), "live objects");
+    assert_eq!(live().objects, ask(|oracle| oracle.live_objects()), "live objects");
 }
 
 /// Everything that the value leads to is whole and has the edges that the oracle knows.
@@ -1292,12 +1297,12 @@ fn check_from(id: Id, value: &dyn Value) {
             }
         });
         edges.sort_unstable();
-        assert_eq!(edges, tell(|oracle| oracle.edges(id)), "edges of {id}");
+        assert_eq!(edges, ask(|oracle| oracle.edges(id)), "edges of {id}");
         queue.pop().map(|id| (id, seen[&id].clone()))
     };
     let mut next = visit(id, value, &mut queue);
     while let Some((id, handle)) = next {
-        assert!(tell(|oracle| oracle.is_alive(id)), "{id} is reachable and not alive");
+        assert!(ask(|oracle| oracle.is_alive(id)), "{id} is reachable and not alive");
         let value = handle.value().expect("asked above");
         next = visit(id, value, &mut queue);
     }
@@ -1317,9 +1322,7 @@ fn step(op: Op) {
     });
     tell(Oracle::begin);
     let payload = panic_payload(|| exec(op, None));
-    if OVER.get() {
-        panic!("during {op:?}: {}", COMPLAINT.take().unwrap_or_default());
-    }
+    complain(op);
     match payload {
         Some(payload) if payload.is::<FirstPanic>() => {
             assert!(world(|world| world.panicked.get()));
@@ -1332,6 +1335,12 @@ fn step(op: Op) {
         }
     }
     check();
+    complain(op);
+}
+
+/// Passes on what the oracle has said.
+fn complain(op: Op) {
+    assert!(!OVER.get(), "during {op:?}: {}", COMPLAINT.take().unwrap_or_default());
 }
 
 /// Runs a program in this thread, which must not have run one before, and panics where the library and
@@ -1362,7 +1371,7 @@ pub fn run(program: &Program) {
         world.watches.take();
         world.silenced.take();
     });
-    tell(|oracle| oracle.check_end());
+    ask(|oracle| oracle.check_end());
     assert_eq!(live().objects, 0);
     drop(failed);
 }
