@@ -1,15 +1,13 @@
 //! What a handle asks of its object, whatever the flavour.
 //!
 //! `Gc` and `Weak` are written once over [`Flavor`]; where two flavours differ, the difference is an
-//! operation here. Objects are named by the address of their value ([`Object`]).
+//! operation here. An object is named by the address of its value, a weak handle by whatever address
+//! its flavour finds the object with.
 
 use crate::heap::count::Strong;
-use crate::heap::object::Object;
-use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::Table;
 use crate::trace::{Edge, Trace, Tracer};
 use std::ptr::NonNull;
-use std::rc::Rc;
 
 /// A way to count: [`Local`], within one thread.
 ///
@@ -22,6 +20,28 @@ pub enum Local {}
 
 impl Flavor for Local {}
 
+/// A flavour whose objects can hold a `T`, or a slice of `T`s.
+///
+/// [`Local`] holds what is [`Trace`].
+///
+/// Sealed, as [`Flavor`].
+pub trait Holds<T>: Flavor + sealed::Tables<T> {}
+
+impl<T: Trace + 'static> Holds<T> for Local {}
+
+/// A function that flavour `F` may call when an object has died: any, within one thread.
+pub trait Callback<F: Flavor>: FnOnce() + 'static {
+    /// The callback as the flavour keeps it.
+    #[doc(hidden)]
+    fn boxed(self) -> F::Callback;
+}
+
+impl<C: FnOnce() + 'static> Callback<Local> for C {
+    fn boxed(self) -> Box<dyn FnOnce()> {
+        Box::new(self)
+    }
+}
+
 /// What exclusive access takes besides being the only handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WeakHandles {
@@ -32,50 +52,54 @@ pub(crate) enum WeakHandles {
 }
 
 pub(crate) mod sealed {
-    use super::{
-        Callback, Edge, NonNull, Object, Rc, SideCell, Strong, Table, Trace, Tracer, WeakHandles,
-    };
+    use super::{Edge, NonNull, Strong, Table, Tracer, WeakHandles};
 
-    /// The operations of a flavour. `object` always has a handle that the caller holds, unless it says
+    /// The operations of a flavour. `value` is the address of the value of an object of which the
+    /// caller has a handle, `weak` the address in a weak handle that the caller has, unless it says
     /// otherwise.
     #[expect(
         private_interfaces,
         reason = "the trait is sealed: nobody outside this crate can name or call it"
     )]
     pub trait Operations: Sized + 'static {
+        /// A callback.
+        type Callback: FnOnce() + 'static;
+        /// A callback that can be taken back until it is called.
+        type Watched: Watched<Self::Callback>;
+
         /// An object of this type is about to be made in several steps: runs a collection if one is due,
         /// and panics with what panics in it.
         fn poll(table: &'static Table);
 
-        /// Makes an object with one handle and room for a `T`. May run a collection first, and panic
-        /// with what panics in it.
-        fn allocate<T: Trace + 'static>() -> Object;
+        /// Makes an object with one handle and room for a value of `len` elements (any number for a
+        /// sized type). May run a collection first, and panic with what panics in it.
+        fn allocate(table: &'static Table, len: usize) -> NonNull<()>;
 
-        /// As `allocate`, for a type known by its table, with `len` elements.
-        fn allocate_erased(table: &'static Table, len: usize) -> Object;
-
-        /// Makes one without a handle, to be born later, with a weak handle's share in its cell.
-        fn allocate_unborn(table: &'static Table) -> (Object, NonNull<SideCell>);
+        /// Makes one without a handle, to be born later, and a weak handle of it.
+        fn allocate_unborn(table: &'static Table) -> (NonNull<()>, NonNull<()>);
 
         /// Gives an object that was made unborn, and has a value now, its first handle.
-        fn bear(object: Object);
+        fn bear(value: NonNull<()>);
 
         /// Frees an object whose value was never made, or was moved out of it.
         ///
         /// # Safety
         ///
         /// 1. The object has no value, and no handle but the caller's, if any, which is given up.
-        unsafe fn discard(object: Object);
+        unsafe fn discard(value: NonNull<()>);
 
         /// The type of the value has changed: its memory was just initialised.
         ///
         /// # Safety
         ///
         /// 1. The value is an initialised one of `table`'s type, which has the layout of the old.
-        unsafe fn set_table(object: Object, table: &'static Table);
+        unsafe fn set_table(value: NonNull<()>, table: &'static Table);
+
+        /// The table of the object's type.
+        fn table(value: NonNull<()>) -> &'static Table;
 
         /// One handle more.
-        fn retain(object: Object);
+        fn retain(value: NonNull<()>);
 
         /// The caller's handle of the object with this value goes.
         ///
@@ -85,32 +109,85 @@ pub(crate) mod sealed {
         unsafe fn release<T: ?Sized>(value: NonNull<T>);
 
         /// The number of handles.
-        fn strong(object: Object) -> Strong;
+        fn strong(value: NonNull<()>) -> Strong;
 
         /// The number of weak handles.
-        fn weak(object: Object) -> usize;
+        fn weak(value: NonNull<()>) -> usize;
+
+        /// Is the value destroyed, or about to be?
+        fn is_dead(value: NonNull<()>) -> bool;
+
+        /// Has its finalizer run?
+        fn is_finalized(value: NonNull<()>) -> bool;
 
         /// Prepares for `&mut` access to the value: true if the caller's is the only handle and the
         /// value is there. Nothing else leads to the value from then on, the collector included.
-        fn claim(object: Object, weak: WeakHandles) -> bool;
+        fn claim(value: NonNull<()>, weak: WeakHandles) -> bool;
 
-        /// Can the object's header still be found by a raw weak handle?
-        fn has_raw_weak(object: Object) -> bool;
+        /// After a claim: can the object still be found by a raw weak handle, so that the value had
+        /// better move to another?
+        fn is_haunted(value: NonNull<()>) -> bool;
 
-        /// Frees the block of a dead object that was kept for a raw weak handle, the last of which is
-        /// none any more. The caller has a share of the cell.
-        fn free_kept(object: Object);
+        /// Makes a weak handle; `None` where the object is dead and never had one.
+        fn downgrade(value: NonNull<()>) -> Option<NonNull<()>>;
 
-        /// Makes a weak handle's share; `None` where the object is dead and has no cell.
-        fn downgrade(object: Object) -> Option<NonNull<SideCell>>;
+        /// Makes a handle of the weak handle's object.
+        fn upgrade(weak: NonNull<()>) -> Option<NonNull<()>>;
 
-        /// Makes a handle of the object that the cell leads to.
-        fn upgrade(cell: &SideCell) -> Option<Object>;
+        /// The value of the weak handle's object, while it can be upgraded.
+        fn weak_value(weak: NonNull<()>) -> Option<NonNull<()>>;
 
-        /// Has the callback called when the object has died.
-        fn watch(cell: &SideCell, callback: Rc<Callback>);
+        /// The numbers of handles and of weak handles of the weak handle's object, if it is alive.
+        fn weak_counts(weak: NonNull<()>) -> Option<(Strong, usize)>;
+
+        /// One weak handle more.
+        fn weak_retain(weak: NonNull<()>);
+
+        /// The caller's weak handle goes.
+        ///
+        /// # Safety
+        ///
+        /// 1. The caller gives up its weak handle.
+        unsafe fn weak_release(weak: NonNull<()>);
+
+        /// Makes the weak handle, of an object that can be upgraded, one that is found by the address
+        /// of the value.
+        fn weak_into_raw(weak: NonNull<()>);
+
+        /// Makes a weak handle of what `weak_into_raw` made one found by this address.
+        ///
+        /// # Safety
+        ///
+        /// 1. It did, and each such handle is taken back once.
+        unsafe fn weak_from_raw(value: NonNull<()>) -> NonNull<()>;
+
+        /// Has the callback called when the weak handle's object has died; `None` if it is dead, and
+        /// nothing will be called.
+        fn watch(weak: NonNull<()>, callback: Self::Callback) -> Option<Self::Watched>;
 
         /// Reports an edge to a tracer.
         fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Edge);
+    }
+
+    /// What a flavour that holds a `T` knows of it.
+    #[expect(private_interfaces, reason = "as at `Operations`")]
+    pub trait Tables<T> {
+        /// The type's table.
+        fn table_of() -> &'static Table;
+
+        /// The table of a slice of `T`s.
+        fn table_of_slice() -> &'static Table;
+
+        /// As [`Operations::allocate`], for a `T`.
+        fn allocate_one() -> NonNull<()>;
+    }
+
+    /// A callback that can be taken back until it is called.
+    pub trait Watched<C> {
+        /// Takes it back.
+        fn take(&self) -> Option<C>;
+
+        /// Is it still to be called?
+        fn is_armed(&self) -> bool;
     }
 }

@@ -58,7 +58,7 @@ pub use collect::{
     Collected, Live, PauseGuard, Policy, Stats, collect, collect_young, live, pause, policy,
     set_policy, stats,
 };
-pub use flavor::{Flavor, Local};
+pub use flavor::{Callback, Flavor, Holds, Local};
 #[cfg(feature = "derive")]
 pub use refcycle_derive::Trace;
 pub use trace::{Finalize, Pointee, Trace, Tracer, facts};

@@ -1,7 +1,7 @@
 //! What handles of the thread-local flavour do to their objects.
 
 use super::run;
-use crate::flavor::sealed::Operations;
+use crate::flavor::sealed::{Operations, Tables, Watched};
 use crate::flavor::{Local, WeakHandles};
 use crate::heap::count::{Count, Released, Slot, Strong};
 use crate::heap::death;
@@ -14,6 +14,19 @@ use crate::trace::{Edge, Trace, Tracer};
 use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::rc::Rc;
+
+/// The object with this value.
+fn object(value: NonNull<()>) -> Object {
+    // SAFETY: the operations are called with addresses of values of this flavour's objects alone.
+    unsafe { Object::from_value(value) }
+}
+
+/// The cell of a weak handle with this address, which keeps it.
+fn cell<'a>(weak: NonNull<()>) -> &'a SideCell {
+    // SAFETY: the operations are called with addresses that weak handles of this flavour have, and
+    // such a handle has a share (W1).
+    unsafe { weak.cast::<SideCell>().as_ref() }
+}
 
 /// The slot that an object of this type is born with.
 const fn slot_at_birth(table: &Table) -> Slot {
@@ -45,40 +58,38 @@ fn collect_if_due() {
 
 #[expect(private_interfaces, reason = "as at the trait")]
 impl Operations for Local {
+    type Callback = Box<dyn FnOnce()>;
+    type Watched = Rc<Callback>;
+
     fn poll(table: &'static Table) {
         if table.facts().owns {
             collect_if_due();
         }
     }
 
-    #[inline(always)]
-    fn allocate<T: Trace + 'static>() -> Object {
-        let (table, layout) = const { (Table::of::<T>(), Table::block_of::<T>()) };
-        // SAFETY: both are of `T`.
-        unsafe { allocate(table, layout, 0, Count::new(const { slot_at_birth(Table::of::<T>()) })) }
-    }
-
-    fn allocate_erased(table: &'static Table, len: usize) -> Object {
+    fn allocate(table: &'static Table, len: usize) -> NonNull<()> {
         // SAFETY: the layout is the table's.
-        unsafe { allocate(table, table.layout(len), len, Count::new(slot_at_birth(table))) }
+        unsafe { allocate(table, table.layout(len), len, Count::new(slot_at_birth(table))) }.value()
     }
 
-    fn allocate_unborn(table: &'static Table) -> (Object, NonNull<SideCell>) {
+    fn allocate_unborn(table: &'static Table) -> (NonNull<()>, NonNull<()>) {
         // SAFETY: the layout is the table's.
         let object = unsafe { allocate(table, table.layout(0), 0, Count::unborn()) };
         let cell = SideCell::allocate(object, table);
         object.attach_side(cell);
         // SAFETY: the header's share keeps the cell (W1).
         unsafe { cell.as_ref() }.add_share();
-        (object, cell)
+        (object.value(), cell.cast())
     }
 
-    fn bear(object: Object) {
+    fn bear(value: NonNull<()>) {
+        let object = object(value);
         object.count().revive();
         object.count().set_slot(slot_at_birth(object.table()));
     }
 
-    unsafe fn discard(object: Object) {
+    unsafe fn discard(value: NonNull<()>) {
+        let object = object(value);
         let table = object.table();
         if let Some(cell) = object.side() {
             cell.cut();
@@ -88,7 +99,8 @@ impl Operations for Local {
         unsafe { death::bury(object, table) };
     }
 
-    unsafe fn set_table(object: Object, table: &'static Table) {
+    unsafe fn set_table(value: NonNull<()>, table: &'static Table) {
+        let object = object(value);
         let before = object.table();
         if before.type_id() == table.type_id() {
             // Another handle of the same memory said so before.
@@ -111,15 +123,18 @@ impl Operations for Local {
         }
     }
 
+    fn table(value: NonNull<()>) -> &'static Table {
+        object(value).table()
+    }
+
     #[inline(always)]
-    fn retain(object: Object) {
-        object.count().retain();
+    fn retain(value: NonNull<()>) {
+        object(value).count().retain();
     }
 
     #[inline(always)]
     unsafe fn release<T: ?Sized>(value: NonNull<T>) {
-        // SAFETY: a handle points at the value of an object (1).
-        let object = unsafe { Object::from_value(value.cast()) };
+        let object = object(value.cast());
         // A type whose drop does nothing owns no handles: its objects are no candidates.
         match object.count().release(!needs_drop::<T>()) {
             Released::Kept => {}
@@ -130,17 +145,27 @@ impl Operations for Local {
         }
     }
 
-    fn strong(object: Object) -> Strong {
-        object.count().strong()
+    fn strong(value: NonNull<()>) -> Strong {
+        object(value).count().strong()
     }
 
-    fn weak(object: Object) -> usize {
-        object
-            .side()
-            .map_or(0, |cell| if cell.object().is_some() { cell.weak_handles() } else { 0 })
+    fn weak(value: NonNull<()>) -> usize {
+        let cell = object(value).side().filter(|cell| cell.object().is_some());
+        cell.map_or(0, SideCell::weak_handles)
     }
 
-    fn claim(object: Object, weak: WeakHandles) -> bool {
+    #[inline(always)]
+    fn is_dead(value: NonNull<()>) -> bool {
+        object(value).has(Flag::Dead)
+    }
+
+    fn is_finalized(value: NonNull<()>) -> bool {
+        let object = object(value);
+        object.table().finalizer().is_some() && !object.is_due()
+    }
+
+    fn claim(value: NonNull<()>, weak: WeakHandles) -> bool {
+        let object = object(value);
         if !object.count().is_sole() || object.has(Flag::Dead) {
             return false;
         }
@@ -154,22 +179,12 @@ impl Operations for Local {
         true
     }
 
-    fn has_raw_weak(object: Object) -> bool {
-        object.side().is_some_and(|cell| cell.raw() > 0)
+    fn is_haunted(value: NonNull<()>) -> bool {
+        object(value).side().is_some_and(|cell| cell.raw() > 0)
     }
 
-    fn free_kept(object: Object) {
-        let table = object.table();
-        if let Some(cell) = object.side() {
-            let cell = NonNull::from(cell);
-            // SAFETY: the header's share, given up with the header (W1).
-            unsafe { SideCell::drop_share(cell) };
-        }
-        // SAFETY: the value was destroyed when the block was kept, and no raw handle is left.
-        unsafe { death::free_block(object, object.layout(table), table.facts().owns) };
-    }
-
-    fn downgrade(object: Object) -> Option<NonNull<SideCell>> {
+    fn downgrade(value: NonNull<()>) -> Option<NonNull<()>> {
+        let object = object(value);
         if !object.has(Flag::Side) {
             if object.has(Flag::Dead) {
                 return None;
@@ -178,25 +193,113 @@ impl Operations for Local {
         }
         object.side().map(|cell| {
             cell.add_share();
-            NonNull::from(cell)
+            NonNull::from(cell).cast()
         })
     }
 
     #[inline]
-    fn upgrade(cell: &SideCell) -> Option<Object> {
-        let object = cell.object().filter(|object| !object.count().is_gone())?;
+    fn upgrade(weak: NonNull<()>) -> Option<NonNull<()>> {
+        let object = alive(weak)?;
         object.count().retain();
-        Some(object)
+        Some(object.value())
     }
 
-    fn watch(cell: &SideCell, callback: Rc<Callback>) {
-        cell.watch(callback);
+    fn weak_value(weak: NonNull<()>) -> Option<NonNull<()>> {
+        cell(weak).object().map(Object::value)
+    }
+
+    fn weak_counts(weak: NonNull<()>) -> Option<(Strong, usize)> {
+        let object = alive(weak)?;
+        Some((object.count().strong(), Local::weak(object.value())))
+    }
+
+    #[inline]
+    fn weak_retain(weak: NonNull<()>) {
+        cell(weak).add_share();
+    }
+
+    #[inline]
+    unsafe fn weak_release(weak: NonNull<()>) {
+        // SAFETY: the caller gives its share up (1).
+        unsafe { SideCell::drop_weak(weak.cast()) }
+    }
+
+    fn weak_into_raw(weak: NonNull<()>) {
+        cell(weak).add_raw();
+    }
+
+    unsafe fn weak_from_raw(value: NonNull<()>) -> NonNull<()> {
+        let object = object(value);
+        let Some(cell) = object.side() else {
+            unreachable!("an object keeps its cell while a raw weak handle is out (W1)")
+        };
+        let weak = NonNull::from(cell).cast();
+        if cell.take_raw() {
+            free_kept(object);
+        }
+        weak
+    }
+
+    fn watch(weak: NonNull<()>, callback: Box<dyn FnOnce()>) -> Option<Rc<Callback>> {
+        let cell = cell(weak);
+        cell.object()?;
+        let callback = Callback::new(callback);
+        cell.watch(Rc::clone(&callback));
+        Some(callback)
     }
 
     #[inline(always)]
     fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Edge) {
         tracer.edge(handle, target);
     }
+}
+
+#[expect(private_interfaces, reason = "as at the trait")]
+impl<T: Trace + 'static> Tables<T> for Local {
+    fn table_of() -> &'static Table {
+        Table::of::<T>()
+    }
+
+    fn table_of_slice() -> &'static Table {
+        Table::of_slice::<T>()
+    }
+
+    #[inline(always)]
+    fn allocate_one() -> NonNull<()> {
+        let (table, layout) = const { (Table::of::<T>(), Table::block_of::<T>()) };
+        let count = Count::new(const { slot_at_birth(Table::of::<T>()) });
+        // SAFETY: both are of `T`.
+        unsafe { allocate(table, layout, 0, count) }.value()
+    }
+}
+
+impl Watched<Box<dyn FnOnce()>> for Rc<Callback> {
+    fn take(&self) -> Option<Box<dyn FnOnce()>> {
+        Callback::take(self)
+    }
+
+    fn is_armed(&self) -> bool {
+        Callback::is_armed(self)
+    }
+}
+
+/// The object of a weak handle, if it has been born and is alive.
+#[inline]
+fn alive(weak: NonNull<()>) -> Option<Object> {
+    cell(weak).object().filter(|object| !object.count().is_gone())
+}
+
+/// Frees the block of a dead object that was kept for raw weak handles, the last of which is none any
+/// more. The caller has a share of the cell.
+fn free_kept(object: Object) {
+    let table = object.table();
+    if let Some(cell) = object.side() {
+        let cell = NonNull::from(cell);
+        // SAFETY: the header's share, given up with the header (W1).
+        unsafe { SideCell::drop_share(cell) };
+    }
+    // SAFETY: the value was destroyed when the block was kept, and no raw handle is left.
+    unsafe { death::free_block(object, object.layout(table), table.facts().owns) };
 }
 
 /// Makes the only handle the only way to the object, as far as weak handles go: they are dead from now

@@ -323,3 +323,19 @@ fn prefetch(address: *const u8) {
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     let _ = address;
 }
+
+/// The number of elements of the object with this value, 0 for a sized type.
+///
+/// # Safety
+///
+/// 1. `value` is the address of the value of an object, of whatever flavour, with this table.
+#[inline]
+pub(crate) unsafe fn block_len(value: NonNull<()>, table: &Table) -> usize {
+    if !table.has_len() {
+        return 0;
+    }
+    // SAFETY: all flavours have the length before a header of two words (1).
+    let object = unsafe { Object::from_value(value) };
+    // SAFETY: the table has a length.
+    unsafe { object.len() }
+}

@@ -35,7 +35,7 @@ pub(crate) struct Callbacks {
 }
 
 /// One callback. Its watch can take the closure away as long as it has not been called.
-pub(crate) struct Callback(Cell<Option<Box<dyn FnOnce()>>>);
+pub struct Callback(Cell<Option<Box<dyn FnOnce()>>>);
 
 impl std::fmt::Debug for Callback {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,22 +1,22 @@
 //! Conversions from sized values, boxes and `Cow`.
 
 use super::Gc;
-use crate::flavor::Flavor;
-use crate::trace::{Pointee, Trace};
+use crate::flavor::{Flavor, Holds};
+use crate::trace::Pointee;
 use std::borrow::Cow;
 use std::pin::Pin;
 
-impl<T: Trace + 'static, F: Flavor> From<T> for Gc<T, F> {
+impl<T: 'static, F: Holds<T>> From<T> for Gc<T, F> {
     /// Makes an object with this value.
     fn from(value: T) -> Gc<T, F> {
-        Gc::new(value)
+        Gc::<T, F>::new(value)
     }
 }
 
-impl<T: Trace + 'static, F: Flavor> From<Box<T>> for Gc<T, F> {
+impl<T: 'static, F: Holds<T>> From<Box<T>> for Gc<T, F> {
     /// Moves the value into an object.
     fn from(value: Box<T>) -> Gc<T, F> {
-        Gc::new(*value)
+        Gc::<T, F>::new(*value)
     }
 }
 
@@ -35,10 +35,10 @@ where
     }
 }
 
-impl<T: Trace + Default + 'static, F: Flavor> Default for Gc<T, F> {
+impl<T: Default + 'static, F: Holds<T>> Default for Gc<T, F> {
     /// Makes an object with the default value.
     fn default() -> Gc<T, F> {
-        Gc::new(T::default())
+        Gc::<T, F>::new(T::default())
     }
 }
 

@@ -4,9 +4,10 @@
 //! value: the `&mut` may be in any state when user code inside `sort_by` or `retain` collects.
 
 use super::Gc;
-use crate::flavor::{Flavor, WeakHandles};
+use crate::flavor::{Flavor, Holds, WeakHandles};
+use crate::heap::object::block_len;
 use crate::heap::table::Table;
-use crate::trace::Trace;
+use crate::trace::{Pointee, Trace};
 use std::ptr;
 
 impl<T: ?Sized, F: Flavor> Gc<T, F> {
@@ -16,7 +17,7 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// cycle, for the others that die with it.
     #[inline]
     pub fn get_mut(this: &mut Gc<T, F>) -> Option<&mut T> {
-        if !F::claim(this.object(), WeakHandles::Refuse) {
+        if !F::claim(this.address(), WeakHandles::Refuse) {
             return None;
         }
         // SAFETY: the claim says that this handle, borrowed mutably, is the only way to the value.
@@ -33,10 +34,10 @@ impl<T, F: Flavor> Gc<T, F> {
     /// Gives the handle back if there are others, or the value has been destroyed.
     #[inline]
     pub fn try_unwrap(this: Gc<T, F>) -> Result<T, Gc<T, F>> {
-        if !F::claim(this.object(), WeakHandles::CutOff) {
+        if !F::claim(this.address(), WeakHandles::CutOff) {
             return Err(this);
         }
-        let object = this.object();
+        let object = this.address();
         let ptr = Gc::into_ptr(this);
         // SAFETY: the claim says that nothing else leads to the value; it is read once.
         let value = unsafe { ptr.read() };
@@ -53,7 +54,7 @@ impl<T, F: Flavor> Gc<T, F> {
     }
 }
 
-impl<T: Trace + Clone + 'static, F: Flavor> Gc<T, F> {
+impl<T: Pointee + Clone + 'static, F: Flavor> Gc<T, F> {
     /// Takes the value out if this is the only handle, clones it otherwise.
     ///
     /// # Panics
@@ -69,38 +70,38 @@ impl<T: Trace + Clone + 'static, F: Flavor> Gc<T, F> {
 ///
 /// Sealed: sized types that are `Clone` and [`Trace`], slices of such types, `str`, `CStr`, `OsStr` and
 /// `Path`.
-pub trait CloneIntoGc: sealed::CloneIntoGc {}
+pub trait CloneIntoGc<F: Flavor>: sealed::CloneIntoGc<F> {}
 
-impl<T: ?Sized + sealed::CloneIntoGc> CloneIntoGc for T {}
+impl<T: ?Sized + sealed::CloneIntoGc<F>, F: Flavor> CloneIntoGc<F> for T {}
 
 pub(super) mod sealed {
-    use super::{Flavor, Gc, Trace};
+    use super::{Flavor, Gc, Holds, Trace};
 
-    pub trait CloneIntoGc: 'static {
+    pub trait CloneIntoGc<F: Flavor>: 'static {
         /// A new object with a copy of the value.
-        fn clone_into_gc<F: Flavor>(this: &Gc<Self, F>) -> Gc<Self, F>;
+        fn clone_into_gc(this: &Gc<Self, F>) -> Gc<Self, F>;
     }
 
-    impl<T: Clone + Trace + 'static> CloneIntoGc for T {
-        fn clone_into_gc<F: Flavor>(this: &Gc<T, F>) -> Gc<T, F> {
-            Gc::new((**this).clone()) // user code
+    impl<T: Clone + Trace + 'static, F: Holds<T>> CloneIntoGc<F> for T {
+        fn clone_into_gc(this: &Gc<T, F>) -> Gc<T, F> {
+            Gc::<T, F>::new((**this).clone()) // user code
         }
     }
 
-    impl<T: Clone + Trace + 'static> CloneIntoGc for [T] {
-        fn clone_into_gc<F: Flavor>(this: &Gc<[T], F>) -> Gc<[T], F> {
+    impl<T: Clone + Trace + 'static, F: Holds<T>> CloneIntoGc<F> for [T] {
+        fn clone_into_gc(this: &Gc<[T], F>) -> Gc<[T], F> {
             Gc::from(&**this) // user code
         }
     }
 
-    impl CloneIntoGc for str {
-        fn clone_into_gc<F: Flavor>(this: &Gc<str, F>) -> Gc<str, F> {
+    impl<F: Holds<u8>> CloneIntoGc<F> for str {
+        fn clone_into_gc(this: &Gc<str, F>) -> Gc<str, F> {
             Gc::from(&**this)
         }
     }
 }
 
-impl<T: ?Sized + CloneIntoGc, F: Flavor> Gc<T, F> {
+impl<T: ?Sized + CloneIntoGc<F>, F: Flavor> Gc<T, F> {
     /// The value, mutably: itself if this is the only handle (weak ones are cut off), a copy otherwise,
     /// which this handle then is the only handle of.
     ///
@@ -110,9 +111,9 @@ impl<T: ?Sized + CloneIntoGc, F: Flavor> Gc<T, F> {
     /// is as before.
     #[inline]
     pub fn make_mut(this: &mut Gc<T, F>) -> &mut T {
-        if !F::claim(this.object(), WeakHandles::CutOff) {
+        if !F::claim(this.address(), WeakHandles::CutOff) {
             *this = T::clone_into_gc(this);
-        } else if F::has_raw_weak(this.object()) {
+        } else if F::is_haunted(this.address()) {
             relocate(this);
         }
         // SAFETY: the handle is the only one, claimed or just made, and borrowed mutably.
@@ -124,24 +125,20 @@ impl<T: ?Sized + CloneIntoGc, F: Flavor> Gc<T, F> {
 /// through the header of the old one.
 #[cold]
 fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
-    let old = this.object();
-    let table: &'static Table = old.table();
-    // SAFETY: asked only where the table has a length.
-    let len = if table.has_len() { unsafe { old.len() } } else { 0 };
-    let new = F::allocate_erased(table, len);
+    let old = this.address();
+    let table: &'static Table = F::table(old);
+    // SAFETY: the object has this table.
+    let len = unsafe { block_len(old, table) };
+    let new = F::allocate(table, len);
     // SAFETY: the claimed value and the new one have the same type and length.
     let bytes = unsafe { this.ptr.as_ref() };
     let bytes = size_of_val(bytes);
     // SAFETY: both have so many bytes, the new object has no value yet, and the old one is not used as
     // a value again.
     unsafe {
-        ptr::copy_nonoverlapping(
-            old.value().cast::<u8>().as_ptr(),
-            new.value().cast().as_ptr(),
-            bytes,
-        );
+        ptr::copy_nonoverlapping(old.cast::<u8>().as_ptr(), new.cast().as_ptr(), bytes);
     }
-    this.ptr = super::erased::at_address(this.ptr, new.value());
+    this.ptr = super::erased::at_address(this.ptr, new);
     // SAFETY: its value was moved out, and its handle is now one of the new object.
     unsafe { F::discard(old) };
 }

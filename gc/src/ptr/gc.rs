@@ -1,10 +1,9 @@
 //! The strong handle.
 
 use super::Weak;
-use crate::flavor::{Flavor, Local};
-use crate::heap::object::{Flag, Object};
+use crate::flavor::{Flavor, Holds, Local};
 use crate::heap::table::Table;
-use crate::trace::{Pointee, Trace};
+use crate::trace::Pointee;
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -73,7 +72,7 @@ pub struct Gc<T: ?Sized + 'static, F: Flavor = Local> {
 const _: () = assert!(size_of::<Option<Gc<u8>>>() == size_of::<usize>());
 const _: () = assert!(size_of::<Gc<dyn Any>>() == 2 * size_of::<usize>());
 
-impl<T: Trace + 'static, F: Flavor> Gc<T, F> {
+impl<T: 'static, F: Holds<T>> Gc<T, F> {
     /// Makes an object with this value.
     ///
     /// May run a collection first, if the policy says so.
@@ -83,8 +82,7 @@ impl<T: Trace + 'static, F: Flavor> Gc<T, F> {
     /// With what the user code of that collection panics with. The new value is dropped then.
     #[inline]
     pub fn new(value: T) -> Gc<T, F> {
-        let object = F::allocate::<T>();
-        let ptr = object.value().cast::<T>();
+        let ptr = F::allocate_one().cast::<T>();
         // SAFETY: the object is new, its block has room for a `T` there.
         unsafe { ptr.write(value) };
         // SAFETY: the object was made with one handle, this one.
@@ -116,7 +114,7 @@ impl<T: Trace + 'static, F: Flavor> Gc<T, F> {
     /// ```
     pub fn new_cyclic(make_value: impl FnOnce(&Weak<T, F>) -> T) -> Gc<T, F> {
         /// Frees the object if there is no value to put into it.
-        struct Unborn<F: Flavor>(Object, PhantomData<F>);
+        struct Unborn<F: Flavor>(NonNull<()>, PhantomData<F>);
         impl<F: Flavor> Drop for Unborn<F> {
             fn drop(&mut self) {
                 // SAFETY: the object has no value and no handle.
@@ -124,11 +122,11 @@ impl<T: Trace + 'static, F: Flavor> Gc<T, F> {
             }
         }
 
-        let (object, cell) = F::allocate_unborn(Table::of::<T>());
+        let (object, weak) = F::allocate_unborn(F::table_of());
         let unborn = Unborn::<F>(object, PhantomData);
-        let ptr = object.value().cast::<T>();
-        // SAFETY: the share comes from the call above.
-        let weak = unsafe { Weak::from_cell(ptr, cell) };
+        let ptr = object.cast::<T>();
+        // SAFETY: the weak handle comes from the call above.
+        let weak = unsafe { Weak::from_address(ptr, weak) };
         let value = make_value(&weak); // user code
         // SAFETY: the object has room for a `T` and no value yet.
         unsafe { ptr.write(value) };
@@ -140,7 +138,10 @@ impl<T: Trace + 'static, F: Flavor> Gc<T, F> {
 
     /// Makes an object with this value, pinned.
     #[inline]
-    pub fn pin(value: T) -> Pin<Gc<T, F>> {
+    pub fn pin(value: T) -> Pin<Gc<T, F>>
+    where
+        T: Pointee,
+    {
         // SAFETY: a value stays where it is until it is dropped; only exclusive access through an
         // unpinned handle moves one.
         unsafe { Pin::new_unchecked(Gc::new(value)) }
@@ -163,11 +164,10 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
         ManuallyDrop::new(this).ptr
     }
 
-    /// The object.
+    /// The address of the value, which names the object.
     #[inline(always)]
-    pub(super) fn object(&self) -> Object {
-        // SAFETY: a handle points at the value of an object, with provenance for its block.
-        unsafe { Object::from_value(self.ptr.cast()) }
+    pub(super) fn address(&self) -> NonNull<()> {
+        self.ptr.cast()
     }
 
     /// Makes a weak handle.
@@ -178,9 +178,9 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// object is as before.
     #[must_use = "a weak handle that is dropped at once does nothing"]
     pub fn downgrade(this: &Gc<T, F>) -> Weak<T, F> {
-        match F::downgrade(this.object()) {
-            // SAFETY: the share comes from the call above.
-            Some(cell) => unsafe { Weak::from_cell(this.ptr, cell) },
+        match F::downgrade(this.address()) {
+            // SAFETY: the weak handle comes from the call above.
+            Some(weak) => unsafe { Weak::from_address(this.ptr, weak) },
             None => Weak::nowhere(this.ptr),
         }
     }
@@ -189,13 +189,13 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// became immortal. While a collection disposes of an object, its own handle is counted.
     #[inline]
     pub fn strong_count(this: &Gc<T, F>) -> usize {
-        F::strong(this.object()).as_usize()
+        F::strong(this.address()).as_usize()
     }
 
     /// The number of weak handles, [watches](crate::Watch) included.
     #[inline]
     pub fn weak_count(this: &Gc<T, F>) -> usize {
-        F::weak(this.object())
+        F::weak(this.address())
     }
 
     /// Are they handles of the same object?
@@ -214,17 +214,14 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// say yes, and who gets a handle from them.
     #[inline]
     pub fn is_dead(this: &Gc<T, F>) -> bool {
-        this.object().has(Flag::Dead)
+        F::is_dead(this.address())
     }
 
     /// Has the finalizer of this object run? It runs once in an object's life; an object that it saved
     /// goes on without.
     #[inline]
     pub fn is_finalized(this: &Gc<T, F>) -> bool {
-        {
-            let object = this.object();
-            object.table().finalizer().is_some() && !object.is_due()
-        }
+        F::is_finalized(this.address())
     }
 
     /// The value, or `None` once it has been destroyed.
@@ -293,7 +290,7 @@ impl<F: Flavor> Gc<dyn Any, F> {
     pub fn downcast<T: Any>(self) -> Result<Gc<T, F>, Gc<dyn Any, F>> {
         let type_id = match Gc::try_deref(&self) {
             Some(value) => value.type_id(),
-            None => self.object().table().type_id(),
+            None => F::table(self.address()).type_id(),
         };
         if type_id != TypeId::of::<T>() {
             return Err(self);
@@ -308,7 +305,7 @@ impl<T: ?Sized, F: Flavor> Clone for Gc<T, F> {
     /// Makes another handle of the same object.
     #[inline]
     fn clone(&self) -> Gc<T, F> {
-        F::retain(self.object());
+        F::retain(self.address());
         // SAFETY: the handle just counted.
         unsafe { Gc::from_ptr(self.ptr) }
     }
@@ -341,8 +338,8 @@ impl<T: ?Sized + Pointee, F: Flavor> Deref for Gc<T, F> {
     /// objects: see [`Gc`].
     #[inline(always)]
     fn deref(&self) -> &T {
-        if T::CHECK.needed() && self.object().has(Flag::Dead) {
-            dead(self.object());
+        if T::CHECK.needed() && F::is_dead(self.address()) {
+            dead(F::table(self.address()));
         }
         // SAFETY: a handle is held. If the type has the fact DROPS, DEAD was tested; if not, nobody can
         // hold a handle when the value is destroyed (D4). So it is there, and stays for the loan.
@@ -353,11 +350,11 @@ impl<T: ?Sized + Pointee, F: Flavor> Deref for Gc<T, F> {
 /// Somebody looks at a value that has been destroyed.
 #[cold]
 #[inline(never)]
-fn dead(object: Object) -> ! {
+fn dead(table: &Table) -> ! {
     panic!(
         "refcycle: the value of this `Gc<{}>` is gone: it died in a cycle before the `Drop` that asks \
          for it ran. Use `Gc::try_deref`, which gives `None` then, or do this work in \
          `Finalize::finalize`, which runs while everything is intact",
-        object.table().name()
+        table.name()
     );
 }

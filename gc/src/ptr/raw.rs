@@ -2,6 +2,7 @@
 
 use super::Gc;
 use crate::flavor::{Flavor, Local};
+use crate::heap::object::Object;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
@@ -59,6 +60,8 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
 impl<T: ?Sized> Gc<T, Local> {
     /// See [`crate::private::raise_strong_count`].
     pub(crate) fn raise_strong_count(&self, strong: u32) {
-        self.object().count().set_strong(strong);
+        // SAFETY: a handle points at the value of an object.
+        let object = unsafe { Object::from_value(self.address()) };
+        object.count().set_strong(strong);
     }
 }

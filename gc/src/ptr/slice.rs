@@ -3,28 +3,28 @@
 use super::Gc;
 use super::exclusive::sealed::CloneIntoGc;
 use super::uninit::{slice_from_iter, slice_from_moved};
-use crate::flavor::Flavor;
+use crate::flavor::{Flavor, Holds};
 use crate::heap::table::Table;
-use crate::trace::{Check, Pointee, Trace};
+use crate::trace::{Check, Pointee};
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
-impl<T: Trace + Clone + 'static, F: Flavor> From<&[T]> for Gc<[T], F> {
+impl<T: Clone + 'static, F: Holds<T>> From<&[T]> for Gc<[T], F> {
     /// Makes an object with copies of the elements.
     fn from(elements: &[T]) -> Gc<[T], F> {
         slice_from_iter(elements.len(), elements.iter().cloned())
     }
 }
 
-impl<T: Trace + Clone + 'static, F: Flavor> From<&mut [T]> for Gc<[T], F> {
+impl<T: Clone + 'static, F: Holds<T>> From<&mut [T]> for Gc<[T], F> {
     /// Makes an object with copies of the elements.
     fn from(elements: &mut [T]) -> Gc<[T], F> {
         Gc::from(&*elements)
     }
 }
 
-impl<T: Trace + 'static, F: Flavor> From<Vec<T>> for Gc<[T], F> {
+impl<T: 'static, F: Holds<T>> From<Vec<T>> for Gc<[T], F> {
     /// Moves the elements into an object.
     fn from(mut elements: Vec<T>) -> Gc<[T], F> {
         // SAFETY: the elements are the vector's until they are moved, and forgotten in the next line.
@@ -35,14 +35,14 @@ impl<T: Trace + 'static, F: Flavor> From<Vec<T>> for Gc<[T], F> {
     }
 }
 
-impl<T: Trace + 'static, F: Flavor> From<Box<[T]>> for Gc<[T], F> {
+impl<T: 'static, F: Holds<T>> From<Box<[T]>> for Gc<[T], F> {
     /// Moves the elements into an object.
     fn from(elements: Box<[T]>) -> Gc<[T], F> {
         Gc::from(elements.into_vec())
     }
 }
 
-impl<T: Trace + 'static, F: Flavor, const N: usize> From<[T; N]> for Gc<[T], F> {
+impl<T: 'static, F: Holds<T>, const N: usize> From<[T; N]> for Gc<[T], F> {
     /// Moves the elements into an object.
     fn from(elements: [T; N]) -> Gc<[T], F> {
         // SAFETY: the elements are the array's until they are moved, and forgotten in the next line.
@@ -52,14 +52,14 @@ impl<T: Trace + 'static, F: Flavor, const N: usize> From<[T; N]> for Gc<[T], F> 
     }
 }
 
-impl<T: Trace + 'static, F: Flavor> FromIterator<T> for Gc<[T], F> {
+impl<T: 'static, F: Holds<T>> FromIterator<T> for Gc<[T], F> {
     /// Collects the elements into an object, by way of a `Vec`.
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Gc<[T], F> {
         Gc::from(elements.into_iter().collect::<Vec<T>>())
     }
 }
 
-impl<T: Trace + 'static, F: Flavor, const N: usize> TryFrom<Gc<[T], F>> for Gc<[T; N], F> {
+impl<T: 'static, F: Flavor, const N: usize> TryFrom<Gc<[T], F>> for Gc<[T; N], F> {
     type Error = Gc<[T], F>;
 
     /// The same object seen as an array, if it has `N` elements.
@@ -72,33 +72,33 @@ impl<T: Trace + 'static, F: Flavor, const N: usize> TryFrom<Gc<[T], F>> for Gc<[
     }
 }
 
-impl<F: Flavor> From<&str> for Gc<str, F> {
+impl<F: Holds<u8>> From<&str> for Gc<str, F> {
     /// Copies the text into an object.
     fn from(text: &str) -> Gc<str, F> {
         let bytes = Gc::<[u8], F>::from(text.as_bytes());
         // SAFETY: a `str` is bytes, without handles: the table differs in its name alone.
-        unsafe { F::set_table(bytes.object(), Table::of_str()) };
+        unsafe { F::set_table(bytes.address(), Table::of_str()) };
         let ptr = Gc::into_ptr(bytes).as_ptr() as *mut str;
         // SAFETY: the bytes are those of a `str`, and the handle is passed on.
         unsafe { Gc::from_raw(ptr) }
     }
 }
 
-impl<F: Flavor> From<&mut str> for Gc<str, F> {
+impl<F: Holds<u8>> From<&mut str> for Gc<str, F> {
     /// Copies the text into an object.
     fn from(text: &mut str) -> Gc<str, F> {
         Gc::from(&*text)
     }
 }
 
-impl<F: Flavor> From<String> for Gc<str, F> {
+impl<F: Holds<u8>> From<String> for Gc<str, F> {
     /// Copies the text into an object.
     fn from(text: String) -> Gc<str, F> {
         Gc::from(&*text)
     }
 }
 
-impl<F: Flavor> From<Box<str>> for Gc<str, F> {
+impl<F: Holds<u8>> From<Box<str>> for Gc<str, F> {
     /// Copies the text into an object.
     fn from(text: Box<str>) -> Gc<str, F> {
         Gc::from(&*text)
@@ -115,14 +115,14 @@ impl<F: Flavor> From<Gc<str, F>> for Gc<[u8], F> {
     }
 }
 
-impl<F: Flavor> Default for Gc<str, F> {
+impl<F: Holds<u8>> Default for Gc<str, F> {
     /// The empty text.
     fn default() -> Gc<str, F> {
         Gc::from("")
     }
 }
 
-impl<T: Trace + 'static, F: Flavor> Default for Gc<[T], F> {
+impl<T: 'static, F: Holds<T>> Default for Gc<[T], F> {
     /// No element.
     fn default() -> Gc<[T], F> {
         Gc::from([])
@@ -136,7 +136,7 @@ macro_rules! bytes {
             const CHECK: Check = Check::NEVER;
         }
 
-        impl<F: Flavor> From<&$name> for Gc<$name, F> {
+        impl<F: Holds<u8>> From<&$name> for Gc<$name, F> {
             #[doc = $doc]
             fn from(text: &$name) -> Gc<$name, F> {
                 let bytes = Gc::<[u8], F>::from($as_bytes(text));
@@ -148,27 +148,27 @@ macro_rules! bytes {
             }
         }
 
-        impl<F: Flavor> From<&mut $name> for Gc<$name, F> {
+        impl<F: Holds<u8>> From<&mut $name> for Gc<$name, F> {
             #[doc = $doc]
             fn from(text: &mut $name) -> Gc<$name, F> {
                 Gc::from(&*text)
             }
         }
 
-        impl<F: Flavor> From<Box<$name>> for Gc<$name, F> {
+        impl<F: Holds<u8>> From<Box<$name>> for Gc<$name, F> {
             #[doc = $doc]
             fn from(text: Box<$name>) -> Gc<$name, F> {
                 Gc::from(&*text)
             }
         }
 
-        impl CloneIntoGc for $name {
-            fn clone_into_gc<F: Flavor>(this: &Gc<$name, F>) -> Gc<$name, F> {
+        impl<F: Holds<u8>> CloneIntoGc<F> for $name {
+            fn clone_into_gc(this: &Gc<$name, F>) -> Gc<$name, F> {
                 Gc::from(&**this)
             }
         }
 
-        impl<F: Flavor> From<$owned> for Gc<$name, F> {
+        impl<F: Holds<u8>> From<$owned> for Gc<$name, F> {
             #[doc = $doc]
             fn from(text: $owned) -> Gc<$name, F> {
                 Gc::from(&*text)
@@ -195,7 +195,7 @@ bytes! {
     Path, PathBuf, path_bytes, "Copies the path into an object.";
 }
 
-impl<F: Flavor> Default for Gc<CStr, F> {
+impl<F: Holds<u8>> Default for Gc<CStr, F> {
     /// The empty text.
     fn default() -> Gc<CStr, F> {
         Gc::from(c"")

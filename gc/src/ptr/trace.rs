@@ -13,7 +13,7 @@ unsafe impl<T: ?Sized, F: Flavor> Trace for Gc<T, F> {
 
     #[inline]
     fn trace(&self, tracer: &mut Tracer) {
-        F::report(tracer, NonNull::from(self).cast(), self.object().value());
+        F::report(tracer, NonNull::from(self).cast(), self.address());
     }
 }
 

@@ -1,9 +1,8 @@
 //! Objects whose memory comes first and whose value later.
 
 use super::Gc;
-use crate::flavor::Flavor;
+use crate::flavor::{Flavor, Holds};
 use crate::heap::table::Table;
-use crate::trace::Trace;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
@@ -23,9 +22,9 @@ impl<T: 'static, F: Flavor> Gc<T, F> {
     /// ```
     #[must_use]
     pub fn new_uninit() -> Gc<MaybeUninit<T>, F> {
-        let object = F::allocate_erased(Table::of_uninit::<T>(), 0);
+        let object = F::allocate(Table::of_uninit::<T>(), 0);
         // SAFETY: the object was made with one handle, this one.
-        unsafe { Gc::from_ptr(object.value().cast()) }
+        unsafe { Gc::from_ptr(object.cast()) }
     }
 
     /// As [`new_uninit`](Gc::new_uninit), with every byte of the value zero.
@@ -46,8 +45,8 @@ impl<T: 'static, F: Flavor> Gc<[T], F> {
     /// If they would take more than `isize::MAX` bytes.
     #[must_use]
     pub fn new_uninit_slice(len: usize) -> Gc<[MaybeUninit<T>], F> {
-        let object = F::allocate_erased(Table::of_uninit_slice::<T>(), len);
-        let ptr = NonNull::slice_from_raw_parts(object.value().cast(), len);
+        let object = F::allocate(Table::of_uninit_slice::<T>(), len);
+        let ptr = NonNull::slice_from_raw_parts(object.cast(), len);
         // SAFETY: the object was made with one handle, this one.
         unsafe { Gc::from_ptr(ptr) }
     }
@@ -66,7 +65,7 @@ impl<T: 'static, F: Flavor> Gc<[T], F> {
     }
 }
 
-impl<T: Trace + 'static, F: Flavor> Gc<MaybeUninit<T>, F> {
+impl<T: 'static, F: Holds<T>> Gc<MaybeUninit<T>, F> {
     /// Says that the value is there now. Weak handles of the memory are cut off.
     ///
     /// Other handles of the same memory, as `MaybeUninit`, stay valid; when one of them is dropped the
@@ -77,13 +76,13 @@ impl<T: Trace + 'static, F: Flavor> Gc<MaybeUninit<T>, F> {
     /// 1. The value is initialised, as for [`MaybeUninit::assume_init`].
     pub unsafe fn assume_init(self) -> Gc<T, F> {
         // SAFETY: the memory holds a `T` (1), with the layout it was allocated for.
-        unsafe { F::set_table(self.object(), Table::of::<T>()) };
+        unsafe { F::set_table(self.address(), F::table_of()) };
         // SAFETY: the value is a `T`, and the handle is passed on.
         unsafe { Gc::from_ptr(Gc::into_ptr(self).cast()) }
     }
 }
 
-impl<T: Trace + 'static, F: Flavor> Gc<[MaybeUninit<T>], F> {
+impl<T: 'static, F: Holds<T>> Gc<[MaybeUninit<T>], F> {
     /// As [`assume_init`](Gc::assume_init) of a single value, for all elements.
     ///
     /// # Safety
@@ -91,7 +90,7 @@ impl<T: Trace + 'static, F: Flavor> Gc<[MaybeUninit<T>], F> {
     /// 1. Every element is initialised.
     pub unsafe fn assume_init(self) -> Gc<[T], F> {
         // SAFETY: the memory holds so many `T`s (1), with the layout it was allocated for.
-        unsafe { F::set_table(self.object(), Table::of_slice::<T>()) };
+        unsafe { F::set_table(self.address(), F::table_of_slice()) };
         let ptr = Gc::into_ptr(self);
         let slice = NonNull::slice_from_raw_parts(ptr.cast::<T>(), ptr.len());
         // SAFETY: the elements are `T`s, and the handle is passed on.
@@ -104,7 +103,7 @@ impl<T: Trace + 'static, F: Flavor> Gc<[MaybeUninit<T>], F> {
 /// # Panics
 ///
 /// With what `items` panics with (what it gave is dropped), and if it gives too few.
-pub(super) fn slice_from_iter<T: Trace + 'static, F: Flavor>(
+pub(super) fn slice_from_iter<T: 'static, F: Holds<T>>(
     len: usize,
     mut items: impl Iterator<Item = T>,
 ) -> Gc<[T], F> {
@@ -118,7 +117,7 @@ pub(super) fn slice_from_iter<T: Trace + 'static, F: Flavor>(
         }
     }
 
-    F::poll(Table::of_slice::<T>());
+    F::poll(F::table_of_slice());
     let memory = Gc::<[T], F>::new_uninit_slice(len);
     let mut written = Written(memory.ptr.cast::<T>(), 0);
     for place in 0..len {
@@ -143,11 +142,11 @@ pub(super) fn slice_from_iter<T: Trace + 'static, F: Flavor>(
 /// # Safety
 ///
 /// 1. `len` initialised elements lie at `from`, and the caller forgets them as soon as this returns.
-pub(super) unsafe fn slice_from_moved<T: Trace + 'static, F: Flavor>(
+pub(super) unsafe fn slice_from_moved<T: 'static, F: Holds<T>>(
     from: *const T,
     len: usize,
 ) -> Gc<[T], F> {
-    F::poll(Table::of_slice::<T>());
+    F::poll(F::table_of_slice());
     let memory = Gc::<[T], F>::new_uninit_slice(len);
     // SAFETY: `len` elements lie at `from` (1), and the new memory has room for as many.
     unsafe { ptr::copy_nonoverlapping(from, memory.ptr.cast::<T>().as_ptr(), len) };

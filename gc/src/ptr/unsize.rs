@@ -8,6 +8,10 @@ use crate::flavor::Flavor;
 use std::ptr::NonNull;
 
 /// A handle that [`unsize!`](crate::unsize) can take apart and put together.
+#[diagnostic::on_unimplemented(
+    message = "`unsize!` takes a `Gc` or a `Weak`, not a `{Self}`",
+    label = "neither a `Gc` nor a `Weak`"
+)]
 pub trait Unsize: Sized {
     /// What it points at.
     type Source: ?Sized;
@@ -90,10 +94,11 @@ impl<T: ?Sized, F: Flavor> Unsize for Weak<T, F> {
 #[macro_export]
 macro_rules! unsize {
     ($handle:expr => $target:ty $(,)?) => {{
-        let handle = $handle;
-        let source = $crate::private::Unsize::pointer(&handle);
-        let target: *const $target = source;
+        // The names are long because a `let` cannot shadow a `static` of the caller's.
+        let __refcycle_handle = $handle;
+        let __refcycle_source = $crate::private::Unsize::pointer(&__refcycle_handle);
+        let __refcycle_target: *const $target = __refcycle_source;
         // SAFETY: the pointer is that of this handle, coerced by the compiler in the line above.
-        unsafe { $crate::private::Unsize::coerced(handle, target) }
+        unsafe { $crate::private::Unsize::coerced(__refcycle_handle, __refcycle_target) }
     }};
 }

@@ -1,10 +1,9 @@
 //! The weak handle with a callback.
 
 use super::{Gc, Weak};
-use crate::flavor::{Flavor, Local};
-use crate::heap::side::Callback;
+use crate::flavor::sealed::Watched;
+use crate::flavor::{Callback, Flavor, Local};
 use std::fmt;
-use std::rc::Rc;
 
 /// A weak handle that has a function called when its object has died (a `weakref.ref` with a callback,
 /// in Python): see [`Gc::watch`].
@@ -12,7 +11,8 @@ use std::rc::Rc;
 /// Dropping the watch first cancels the call.
 pub struct Watch<T: ?Sized + 'static, F: Flavor = Local> {
     weak: Weak<T, F>,
-    callback: Rc<Callback>,
+    /// `None` if the object was dead from the beginning.
+    watched: Option<F::Watched>,
 }
 
 impl<T: ?Sized, F: Flavor> Gc<T, F> {
@@ -49,15 +49,10 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// assert!(gone.get() && watch.upgrade().is_none());
     /// ```
     #[must_use = "dropping the watch cancels the callback"]
-    pub fn watch(this: &Gc<T, F>, callback: impl FnOnce() + 'static) -> Watch<T, F> {
-        let callback = Callback::new(Box::new(callback));
+    pub fn watch(this: &Gc<T, F>, callback: impl Callback<F>) -> Watch<T, F> {
         let weak = Gc::downgrade(this);
-        match weak.cell() {
-            Some(cell) if cell.object().is_some() => F::watch(cell, Rc::clone(&callback)),
-            // The value is gone already, nothing will be called.
-            _ => drop(callback.take()),
-        }
-        Watch { weak, callback }
+        let watched = weak.address().and_then(|weak| F::watch(weak, callback.boxed()));
+        Watch { weak, watched }
     }
 }
 
@@ -75,14 +70,14 @@ impl<T: ?Sized, F: Flavor> Watch<T, F> {
 
     /// Is the callback still to be called?
     pub fn is_armed(&self) -> bool {
-        self.callback.is_armed()
+        self.watched.as_ref().is_some_and(Watched::is_armed)
     }
 }
 
 impl<T: ?Sized, F: Flavor> Drop for Watch<T, F> {
     /// Cancels the callback, if it has not been called, and drops what it captured.
     fn drop(&mut self) {
-        drop(self.callback.take());
+        drop(self.watched.as_ref().and_then(Watched::take));
     }
 }
 

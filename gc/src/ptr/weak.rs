@@ -3,8 +3,7 @@
 use super::Gc;
 use super::erased::{NOWHERE, at_address, is_nowhere};
 use crate::flavor::{Flavor, Local};
-use crate::heap::object::Object;
-use crate::heap::side::SideCell;
+use crate::heap::count::Strong;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -22,7 +21,7 @@ use std::ptr::NonNull;
 /// One word for sized `T`. It keeps 64 bytes per object, not the object's memory, which is freed when
 /// the object dies.
 pub struct Weak<T: ?Sized + 'static, F: Flavor = Local> {
-    /// The address of the object's side cell, or NOWHERE; the metadata of the value.
+    /// The address that the flavour finds the object with, or NOWHERE; the metadata of the value.
     ptr: NonNull<T>,
     flavor: PhantomData<F>,
 }
@@ -40,10 +39,10 @@ impl<T, F: Flavor> Weak<T, F> {
 impl<T: ?Sized, F: Flavor> Weak<T, F> {
     /// # Safety
     ///
-    /// 1. `value` leads to the value of the object that `cell` is of, and the caller has a weak handle's
-    ///    share of the cell to give.
-    pub(super) unsafe fn from_cell(value: NonNull<T>, cell: NonNull<SideCell>) -> Weak<T, F> {
-        Weak { ptr: at_address(value, cell.cast()), flavor: PhantomData }
+    /// 1. `weak` is the address of a weak handle, which the caller has to give, of the object with this
+    ///    value.
+    pub(super) unsafe fn from_address(value: NonNull<T>, weak: NonNull<()>) -> Weak<T, F> {
+        Weak { ptr: at_address(value, weak), flavor: PhantomData }
     }
 
     /// A weak handle of nothing with this metadata.
@@ -59,46 +58,38 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
         Weak { ptr, flavor: PhantomData }
     }
 
-    /// The cell's address with the value's metadata.
+    /// The handle's address with the value's metadata.
     pub(super) fn parts(&self) -> NonNull<T> {
         self.ptr
     }
 
+    /// The handle's address, if it is one of an object.
     #[inline]
-    fn cell_ptr(&self) -> Option<NonNull<SideCell>> {
+    pub(super) fn address(&self) -> Option<NonNull<()>> {
         (!is_nowhere(self.ptr.as_ptr())).then(|| self.ptr.cast())
-    }
-
-    #[inline]
-    pub(super) fn cell(&self) -> Option<&SideCell> {
-        // SAFETY: the share of this handle keeps the cell (W1).
-        self.cell_ptr().map(|cell| unsafe { cell.as_ref() })
-    }
-
-    /// The object, while it can be upgraded.
-    fn object(&self) -> Option<Object> {
-        self.cell().and_then(SideCell::object)
     }
 
     /// A handle of the object, if it is alive.
     #[must_use = "if only the answer matters, ask `strong_count`"]
     #[inline]
     pub fn upgrade(&self) -> Option<Gc<T, F>> {
-        let object = F::upgrade(self.cell()?)?;
-        // SAFETY: the handle was just counted, and the cell's object has the value that the metadata
-        // is of.
-        Some(unsafe { Gc::from_ptr(at_address(self.ptr, object.value())) })
+        let value = F::upgrade(self.address()?)?;
+        // SAFETY: the handle was just counted, and the object has the value that the metadata is of.
+        Some(unsafe { Gc::from_ptr(at_address(self.ptr, value)) })
     }
 
     /// The number of handles of the object, 0 if it is gone.
     pub fn strong_count(&self) -> usize {
-        let object = self.object().filter(|object| !object.count().is_gone());
-        object.map_or(0, |object| F::strong(object).as_usize())
+        self.counts().map_or(0, |(strong, _)| strong.as_usize())
     }
 
     /// The number of weak handles of the object, 0 if it is gone.
     pub fn weak_count(&self) -> usize {
-        self.object().filter(|object| !object.count().is_gone()).map_or(0, F::weak)
+        self.counts().map_or(0, |(_, weak)| weak)
+    }
+
+    fn counts(&self) -> Option<(Strong, usize)> {
+        self.address().and_then(F::weak_counts)
     }
 
     /// Are they handles of the same object, or both of nothing? The answer does not change when the
@@ -110,7 +101,7 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
 
     /// The address of the value while the object is alive, an address of nothing otherwise.
     pub fn as_ptr(&self) -> *const T {
-        let address = self.object().map_or(NOWHERE, Object::value);
+        let address = self.address().and_then(F::weak_value).unwrap_or(NOWHERE);
         at_address(self.ptr, address).as_ptr()
     }
 
@@ -120,14 +111,13 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
     /// While the pointer is out the object's memory, not its value, is kept.
     #[must_use = "losing the pointer leaks"]
     pub fn into_raw(self) -> *const T {
-        let Some(object) = self.object() else {
+        let weak = self.address();
+        let Some((weak, value)) = weak.and_then(|weak| Some((weak, F::weak_value(weak)?))) else {
             // One of a dead object is as good as one of nothing.
             return at_address(self.ptr, NOWHERE).as_ptr();
         };
-        if let Some(cell) = self.cell() {
-            cell.add_raw();
-        }
-        at_address(ManuallyDrop::new(self).ptr, object.value()).as_ptr()
+        F::weak_into_raw(weak);
+        at_address(ManuallyDrop::new(self).ptr, value).as_ptr()
     }
 
     /// Makes a handle of what [`into_raw`](Weak::into_raw) gave.
@@ -142,24 +132,17 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
         if is_nowhere(ptr) {
             return Weak { ptr: value, flavor: PhantomData };
         }
-        // SAFETY: the block is kept as long as a raw pointer to it is out (1).
-        let object = unsafe { Object::from_value(value.cast()) };
-        let Some(cell) = object.side() else {
-            unreachable!("an object keeps its cell while a raw weak handle is out (W1)")
-        };
-        let ptr = at_address(value, NonNull::from(cell).cast());
-        if cell.take_raw() {
-            F::free_kept(object);
-        }
-        Weak { ptr, flavor: PhantomData }
+        // SAFETY: it came from `into_raw` of a handle of an object, and is given back once (1).
+        let weak = unsafe { F::weak_from_raw(value.cast()) };
+        Weak { ptr: at_address(value, weak), flavor: PhantomData }
     }
 }
 
 impl<T: ?Sized, F: Flavor> Clone for Weak<T, F> {
     #[inline]
     fn clone(&self) -> Weak<T, F> {
-        if let Some(cell) = self.cell() {
-            cell.add_share();
+        if let Some(weak) = self.address() {
+            F::weak_retain(weak);
         }
         Weak { ptr: self.ptr, flavor: PhantomData }
     }
@@ -168,9 +151,9 @@ impl<T: ?Sized, F: Flavor> Clone for Weak<T, F> {
 impl<T: ?Sized, F: Flavor> Drop for Weak<T, F> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(cell) = self.cell_ptr() {
-            // SAFETY: this handle's share goes with it.
-            unsafe { SideCell::drop_weak(cell) }
+        if let Some(weak) = self.address() {
+            // SAFETY: this handle goes.
+            unsafe { F::weak_release(weak) }
         }
     }
 }
