@@ -14,13 +14,16 @@ use std::thread;
 /// must not own memory: that was not allocated there.
 #[track_caller]
 pub fn law(body: impl FnOnce() + Send + 'static) {
-    law_in(STACK, body);
+    law_untouched(|| {
+        set_policy(Policy::OFF);
+        body();
+    });
 }
 
-/// As [`law`], with a stack of `stack` bytes.
+/// As [`law`], but nothing of the library has been called before, with all that it does when it first is.
 #[track_caller]
-pub fn law_in(stack: usize, body: impl FnOnce() + Send + 'static) {
-    let leaked = run(stack, body);
+pub fn law_untouched(body: impl FnOnce() + Send + 'static) {
+    let leaked = run(body);
     // What a thread says is captured in memory of its own.
     assert!(leaked == Balance::default() || is_verbose(), "the law leaks: {leaked:?}");
 }
@@ -28,24 +31,21 @@ pub fn law_in(stack: usize, body: impl FnOnce() + Send + 'static) {
 /// As [`law`], for what is documented to leak: fails if nothing was leaked.
 #[track_caller]
 pub fn law_that_leaks(body: impl FnOnce() + Send + 'static) {
-    let leaked = run(STACK, body);
+    let leaked = run(|| {
+        set_policy(Policy::OFF);
+        body();
+    });
     assert!(leaked.blocks > 0, "should have leaked: {leaked:?}");
 }
 
 /// Runs `body`, says what is still allocated afterwards.
-fn run(stack: usize, body: impl FnOnce() + Send + 'static) -> Balance {
+fn run(body: impl FnOnce() + Send + 'static) -> Balance {
     silence_expected_panics();
     // The outer thread is there to make and to join the inner one, with the same ledger.
     let outer = thread::spawn(move || {
         let ledger = Arc::new(Ledger::default());
         Ledger::open(&ledger);
-        let result = join(
-            stack,
-            Box::new(|| {
-                set_policy(Policy::OFF);
-                body();
-            }),
-        );
+        let result = join(Box::new(body));
         Ledger::close();
         (result, ledger.balance())
     });
@@ -58,21 +58,21 @@ fn run(stack: usize, body: impl FnOnce() + Send + 'static) -> Balance {
 type Body = Box<dyn FnOnce() + Send>;
 
 /// Runs `body` in a thread that books to the ledger of this one.
-fn join(stack: usize, body: Body) -> thread::Result<()> {
+fn join(body: Body) -> thread::Result<()> {
     // What a thread frees before its body starts is not booked. That is the same for all threads, so
     // it is found out with one that does nothing.
     let before = balance();
-    join_unbalanced(stack, Box::new(|| ()))?;
+    join_unbalanced(Box::new(|| ()))?;
     let missing = balance() - before;
-    let result = join_unbalanced(stack, body);
+    let result = join_unbalanced(body);
     Ledger::correct(missing);
     Ledger::correct(missing);
     result
 }
 
-fn join_unbalanced(stack: usize, body: Body) -> thread::Result<()> {
+fn join_unbalanced(body: Body) -> thread::Result<()> {
     let own = Ledger::current();
-    let thread = thread::Builder::new().stack_size(stack).spawn(move || {
+    let thread = thread::Builder::new().stack_size(STACK).spawn(move || {
         own.open_here();
         body();
     });
@@ -83,7 +83,7 @@ fn join_unbalanced(stack: usize, body: Body) -> thread::Result<()> {
 pub fn in_thread<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> R {
     let (sender, receiver) = mpsc::channel();
     let body = move || sender.send(body()).expect("the receiver waits");
-    if let Err(payload) = join(STACK, Box::new(body)) {
+    if let Err(payload) = join(Box::new(body)) {
         resume_unwind(payload);
     }
     receiver.recv().expect("the thread has sent")

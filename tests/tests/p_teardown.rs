@@ -2,7 +2,7 @@
 
 use refcycle::{Gc, Policy, Trace, Watch, Weak, collect, live, set_policy};
 use refcycle_tests::nodes::{Doomed, Fin, Plain};
-use refcycle_tests::{STACK, law, settle};
+use refcycle_tests::{STACK, law_untouched, settle};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -71,10 +71,7 @@ fn in_leaky_thread(body: impl FnOnce() + Send + 'static) {
 fn ends(expected: usize, body: impl FnOnce(&Count) + Send + 'static) {
     let drops = Count::default();
     let seen = drops.clone();
-    law(move || {
-        set_policy(Policy::default());
-        body(&drops);
-    });
+    law_untouched(move || body(&drops));
     assert_eq!(seen.get(), expected);
 }
 
@@ -167,24 +164,21 @@ impl Drop for LastUser {
 
 #[test]
 fn p1_a_handle_dropped_after_the_heap_is_gone_still_drops_its_value() {
-    // FIRST is made before the thread's heap, so it is destroyed after it.
-    let drops = Count::default();
-    let seen = drops.clone();
-    in_leaky_thread(move || {
+    // Two drops and one look.
+    ends(3, |drops| {
+        // Made before the collector's own thread-local, so it is destroyed after it.
         FIRST.with(|_| ());
-        let handle = node(&drops);
-        *handle.next.borrow_mut() = Some(node(&drops));
+        let handle = node(drops);
+        *handle.next.borrow_mut() = Some(node(drops));
         // A candidate, noted with the collector that is about to go.
         drop(handle.clone());
         FIRST.with(|first| first.0.borrow_mut().push(handle));
     });
-    assert_eq!(seen.get(), 3, "two drops and one look");
 }
 
 #[test]
-fn p1_the_same_within_the_law() {
+fn p1_the_same_in_a_thread_local_that_goes_first() {
     ends(3, |drops| {
-        FIRST.with(|_| ());
         let handle = node(drops);
         *handle.next.borrow_mut() = Some(node(drops));
         drop(handle.clone());
