@@ -1,0 +1,518 @@
+//! Statements.
+
+use crate::code::{ClassDef, Code, FunctionDef, Stmt, StmtKind, Target, TargetKind, Try, With};
+use crate::error::{Raised, Result};
+use crate::frame::Frame;
+use crate::function::Function;
+use crate::map::Map;
+use crate::object::{Class, Dict, Instance, Module, Tuple};
+use crate::registry::{Kind, Tag, alloc};
+use crate::value::Value;
+use crate::vm::{Args, Vm};
+use refcycle::Gc;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// How a statement ended.
+pub(crate) enum Flow {
+    Next,
+    Break,
+    Continue,
+    Return(Value),
+}
+
+impl Vm {
+    /// Runs the main program's code in a new module.
+    pub(crate) fn run_program(&self, code: &Rc<Code>, module: &Gc<Module>) -> Result<()> {
+        let frame = Frame::new(code, module.dict.clone(), None, Vec::new());
+        self.enter(&frame, || self.block(&frame, &code.body))?;
+        Ok(())
+    }
+
+    /// Runs a function's frame.
+    pub(crate) fn run(&self, frame: &Gc<Frame>) -> Result<Value> {
+        self.enter(frame, || match self.block(frame, &frame.code.body)? {
+            Flow::Return(value) => Ok(value),
+            _ => Ok(Value::None),
+        })
+    }
+
+    fn block(&self, frame: &Gc<Frame>, stmts: &[Stmt]) -> Result<Flow> {
+        for stmt in stmts {
+            match self.exec(frame, stmt)? {
+                Flow::Next => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn exec(&self, frame: &Gc<Frame>, stmt: &Stmt) -> Result<Flow> {
+        match &stmt.kind {
+            StmtKind::Expr(value) => {
+                self.eval(frame, value)?;
+            }
+            StmtKind::Assign(targets, value) => {
+                let value = self.eval(frame, value)?;
+                if let Some((last, others)) = targets.split_last() {
+                    for target in others {
+                        self.assign(frame, target, value.clone())?;
+                    }
+                    self.assign(frame, last, value)?;
+                }
+            }
+            StmtKind::Augment(target, op, value) => {
+                self.augment(frame, stmt.span, target, *op, value)?;
+            }
+            StmtKind::If(branches, otherwise) => {
+                for (test, body) in branches {
+                    if self.test(frame, test)? {
+                        return self.block(frame, body);
+                    }
+                }
+                return self.block(frame, otherwise);
+            }
+            StmtKind::While(test, body, otherwise) => {
+                while self.test(frame, test)? {
+                    match self.block(frame, body)? {
+                        Flow::Break => return Ok(Flow::Next),
+                        flow @ Flow::Return(_) => return Ok(flow),
+                        Flow::Next | Flow::Continue => {}
+                    }
+                }
+                return self.block(frame, otherwise);
+            }
+            StmtKind::For(it) => return self.for_loop(frame, it),
+            StmtKind::Try(it) => return self.try_finally(frame, it),
+            StmtKind::With(it) => return self.with(frame, it),
+            StmtKind::Return(value) => {
+                let value = match value {
+                    Some(value) => self.eval(frame, value)?,
+                    None => Value::None,
+                };
+                return Ok(Flow::Return(value));
+            }
+            StmtKind::Break => return Ok(Flow::Break),
+            StmtKind::Continue => return Ok(Flow::Continue),
+            StmtKind::Pass => {}
+            _ => self.exec_simple(frame, stmt)?,
+        }
+        Ok(Flow::Next)
+    }
+
+    /// The statements after which the next one always runs, unless there is an exception.
+    fn exec_simple(&self, frame: &Gc<Frame>, stmt: &Stmt) -> Result<()> {
+        match &stmt.kind {
+            StmtKind::Delete(targets) => {
+                for target in targets {
+                    self.delete(frame, target)?;
+                }
+            }
+            StmtKind::Raise(exception, cause) => {
+                let exception = self.eval_optional(frame, exception.as_ref())?;
+                let cause = self.eval_optional(frame, cause.as_ref())?;
+                frame.position.set(stmt.span);
+                return Err(self.raise(exception, cause));
+            }
+            StmtKind::Assert(test, message) => {
+                if !self.test(frame, test)? {
+                    let args = self.eval_optional(frame, message.as_ref())?;
+                    frame.position.set(stmt.span);
+                    let class = self.class("AssertionError");
+                    let args = Args::of(args.into_iter().collect());
+                    let exception = self.instantiate(&class, args)?;
+                    return Err(self.raise(Some(exception), None));
+                }
+            }
+            StmtKind::Import(name, target) => {
+                frame.position.set(stmt.span);
+                let module = self.import(&name.text)?;
+                self.assign(frame, target, Value::Module(module))?;
+            }
+            StmtKind::ImportFrom(module_name, names) => {
+                frame.position.set(stmt.span);
+                let module = self.import(&module_name.text)?;
+                for (name, target) in names {
+                    let Some(value) = module.dict.get(name) else {
+                        let message = format!(
+                            "cannot import name '{}' from '{}' (unknown location)",
+                            name.text, module_name.text
+                        );
+                        return Err(self.error("ImportError", message));
+                    };
+                    self.assign(frame, target, value)?;
+                }
+            }
+            StmtKind::Function(target, def) => {
+                let function = self.make_function(frame, def)?;
+                let function = self.decorate(frame, &def.decorators, function)?;
+                self.assign(frame, target, function)?;
+            }
+            StmtKind::Class(target, def) => {
+                let class = self.make_class(frame, def)?;
+                let class = self.decorate(frame, &def.decorators, class)?;
+                self.assign(frame, target, class)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn assign(&self, frame: &Gc<Frame>, target: &Target, value: Value) -> Result<()> {
+        match &target.kind {
+            TargetKind::Local(slot) => {
+                frame.set_local(*slot, Some(value));
+            }
+            TargetKind::Global(name) => frame.globals.set(name, value),
+            TargetKind::Own(name) => frame.names.as_ref().unwrap_or(&frame.globals).set(name, value),
+            TargetKind::Attribute(object, name) => {
+                let object = self.eval(frame, object)?;
+                frame.position.set(target.span);
+                self.set_attribute(&object, name, value)?;
+            }
+            TargetKind::Index(object, index) => {
+                let object = self.eval(frame, object)?;
+                let index = self.eval(frame, index)?;
+                frame.position.set(target.span);
+                self.set_item(&object, &index, value)?;
+            }
+            TargetKind::Unpack(targets, starred) => {
+                frame.position.set(target.span);
+                let values = self.unpack(&value, targets.len(), *starred)?;
+                drop(value);
+                for (target, value) in targets.iter().zip(values) {
+                    self.assign(frame, target, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn delete(&self, frame: &Gc<Frame>, target: &Target) -> Result<()> {
+        let missing = |name: &str| {
+            frame.position.set(target.span);
+            self.error("NameError", format!("name '{name}' is not defined"))
+        };
+        let remove = |dict: &Gc<Dict>, name| {
+            let old = dict.map.borrow_mut().remove_str(name);
+            old.is_some()
+        };
+        match &target.kind {
+            TargetKind::Local(slot) => {
+                if !frame.set_local(*slot, None) {
+                    frame.position.set(target.span);
+                    return Err(self.unbound(frame, *slot));
+                }
+            }
+            TargetKind::Global(name) => {
+                if !remove(&frame.globals, name) {
+                    return Err(missing(&name.text));
+                }
+            }
+            TargetKind::Own(name) => {
+                if !remove(frame.names.as_ref().unwrap_or(&frame.globals), name) {
+                    return Err(missing(&name.text));
+                }
+            }
+            TargetKind::Attribute(object, name) => {
+                let object = self.eval(frame, object)?;
+                frame.position.set(target.span);
+                self.delete_attribute(&object, name)?;
+            }
+            TargetKind::Index(object, index) => {
+                let object = self.eval(frame, object)?;
+                let index = self.eval(frame, index)?;
+                frame.position.set(target.span);
+                self.delete_item(&object, &index)?;
+            }
+            TargetKind::Unpack(targets, _) => {
+                for target in targets {
+                    self.delete(frame, target)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn augment(
+        &self,
+        frame: &Gc<Frame>,
+        span: crate::code::Span,
+        target: &Target,
+        op: crate::code::BinaryOp,
+        value: &crate::code::Expr,
+    ) -> Result<()> {
+        match &target.kind {
+            TargetKind::Attribute(object, name) => {
+                let object = self.eval(frame, object)?;
+                frame.position.set(target.span);
+                let old = self.get_attribute(&object, name)?;
+                let value = self.eval(frame, value)?;
+                frame.position.set(span);
+                let new = self.binary_in_place(op, old, &value)?;
+                frame.position.set(target.span);
+                self.set_attribute(&object, name, new)
+            }
+            TargetKind::Index(object, index) => {
+                let object = self.eval(frame, object)?;
+                let index = self.eval(frame, index)?;
+                frame.position.set(target.span);
+                let old = self.get_item(&object, &index)?;
+                let value = self.eval(frame, value)?;
+                frame.position.set(span);
+                let new = self.binary_in_place(op, old, &value)?;
+                frame.position.set(target.span);
+                self.set_item(&object, &index, new)
+            }
+            _ => {
+                let old = self.load_target(frame, target)?;
+                let value = self.eval(frame, value)?;
+                frame.position.set(span);
+                let new = self.binary_in_place(op, old, &value)?;
+                self.assign(frame, target, new)
+            }
+        }
+    }
+
+    fn for_loop(&self, frame: &Gc<Frame>, it: &crate::code::For) -> Result<Flow> {
+        let iterable = self.eval(frame, &it.iter)?;
+        frame.position.set(it.iter.span);
+        let iter = self.iter(&iterable)?;
+        drop(iterable);
+        loop {
+            frame.position.set(it.iter.span);
+            let Some(value) = self.next(&iter)? else { break };
+            self.assign(frame, &it.target, value)?;
+            match self.block(frame, &it.body)? {
+                Flow::Break => return Ok(Flow::Next),
+                flow @ Flow::Return(_) => return Ok(flow),
+                Flow::Next | Flow::Continue => {}
+            }
+        }
+        drop(iter);
+        self.block(frame, &it.otherwise)
+    }
+
+    fn try_finally(&self, frame: &Gc<Frame>, it: &Try) -> Result<Flow> {
+        let result = self.try_except(frame, it);
+        if it.finally.is_empty() {
+            return result;
+        }
+        match result {
+            Ok(flow) => match self.block(frame, &it.finally)? {
+                Flow::Next => Ok(flow),
+                other => Ok(other),
+            },
+            Err(mut raised) => {
+                raised.note(self, frame);
+                let flow = self.handle(raised.exception.clone(), || {
+                    self.block(frame, &it.finally).map_err(|mut other| {
+                        other.note(self, frame);
+                        other
+                    })
+                })?;
+                match flow {
+                    Flow::Next => Err(raised),
+                    other => Ok(other),
+                }
+            }
+        }
+    }
+
+    fn try_except(&self, frame: &Gc<Frame>, it: &Try) -> Result<Flow> {
+        let mut raised = match self.block(frame, &it.body) {
+            Ok(Flow::Next) => return self.block(frame, &it.otherwise),
+            Ok(flow) => return Ok(flow),
+            Err(raised) => raised,
+        };
+        if it.handlers.is_empty() {
+            return Err(raised);
+        }
+        raised.note(self, frame);
+        let exception = raised.exception;
+        let mut named = None;
+        let caught = self.handle(exception, || {
+            let note = |mut other: Raised| {
+                other.note(self, frame);
+                other
+            };
+            let Some(Value::Instance(exception)) = self.handled() else { return Ok(None) };
+            for handler in &it.handlers {
+                let matches = match &handler.class {
+                    Some(class) => {
+                        let span = class.span;
+                        let class = self.eval(frame, class).map_err(note)?;
+                        frame.position.set(span);
+                        self.exception_matches(&exception, &class).map_err(note)?
+                    }
+                    None => true,
+                };
+                if matches {
+                    if let Some(name) = &handler.name {
+                        self.assign(frame, name, Value::Instance(exception)).map_err(note)?;
+                        named = Some(name);
+                    } else {
+                        drop(exception);
+                    }
+                    return self.block(frame, &handler.body).map(Some).map_err(note);
+                }
+            }
+            Err(Raised::again(exception))
+        });
+        if let Some(name) = named {
+            self.assign(frame, name, Value::None)?;
+            self.delete(frame, name)?;
+        }
+        caught.map(|flow| flow.unwrap_or(Flow::Next))
+    }
+
+    fn exception_matches(&self, exception: &Gc<Instance>, class: &Value) -> Result<bool> {
+        match class {
+            Value::Class(class) => Ok(exception.class().is_subclass_of(class)),
+            Value::Tuple(classes) => {
+                for class in classes.items.iter() {
+                    if self.exception_matches(exception, class)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            _ => self.type_error(
+                "catching classes that do not inherit from BaseException is not allowed",
+            ),
+        }
+    }
+
+    fn with(&self, frame: &Gc<Frame>, it: &With) -> Result<Flow> {
+        let manager = self.eval(frame, &it.manager)?;
+        frame.position.set(it.manager.span);
+        let class = self.class_of(&manager);
+        let (Some(enter), Some(exit)) =
+            (class.lookup(&self.names.enter), class.lookup(&self.names.exit))
+        else {
+            return self.type_error(format!(
+                "'{}' object does not support the context manager protocol",
+                class.name.text
+            ));
+        };
+        let value = self.call(&enter, Args::of(vec![manager.clone()]))?;
+        let body = || {
+            if let Some(target) = &it.target {
+                self.assign(frame, target, value)?;
+            }
+            self.block(frame, &it.body)
+        };
+        match body() {
+            Ok(flow) => {
+                frame.position.set(it.manager.span);
+                let args = vec![manager, Value::None, Value::None, Value::None];
+                self.call(&exit, Args::of(args))?;
+                Ok(flow)
+            }
+            Err(mut raised) => {
+                raised.note(self, frame);
+                let exception = raised.exception.clone();
+                let args = vec![
+                    manager,
+                    Value::Class(exception.class()),
+                    Value::Instance(exception.clone()),
+                    self.exception_state(&exception, |state| state.traceback.clone()),
+                ];
+                frame.position.set(it.manager.span);
+                let swallow = self.handle(exception, || {
+                    self.call(&exit, Args::of(args)).map_err(|mut other| {
+                        other.note(self, frame);
+                        other
+                    })
+                })?;
+                if self.truth(&swallow)? { Ok(Flow::Next) } else { Err(raised) }
+            }
+        }
+    }
+
+    pub(crate) fn make_function(&self, frame: &Gc<Frame>, def: &FunctionDef) -> Result<Value> {
+        let mut defaults = Vec::with_capacity(def.defaults.len());
+        for default in &def.defaults {
+            defaults.push(self.eval(frame, default)?);
+        }
+        let mut keyword_defaults = Vec::with_capacity(def.keyword_defaults.len());
+        for (name, default) in &def.keyword_defaults {
+            keyword_defaults.push((name.clone(), self.eval(frame, default)?));
+        }
+        let closure = Self::closure(frame, &def.code);
+        let (code, globals) = (def.code.clone(), frame.globals.clone());
+        Ok(Function::new(code, globals, defaults, keyword_defaults, closure).into())
+    }
+
+    /// The cells that inner code takes from the frame around it.
+    pub(crate) fn closure(frame: &Gc<Frame>, code: &Code) -> Option<Gc<Tuple>> {
+        if code.free.is_empty() {
+            return None;
+        }
+        let cells = code.free.iter().filter_map(|free| frame.cell(free.outer));
+        Some(Tuple::new(cells.collect()))
+    }
+
+    fn decorate(
+        &self,
+        frame: &Gc<Frame>,
+        decorators: &[crate::code::Expr],
+        mut value: Value,
+    ) -> Result<Value> {
+        for decorator in decorators.iter().rev() {
+            let function = self.eval(frame, decorator)?;
+            frame.position.set(decorator.span);
+            value = self.call(&function, Args::of(vec![value]))?;
+        }
+        Ok(value)
+    }
+
+    fn make_class(&self, frame: &Gc<Frame>, def: &ClassDef) -> Result<Value> {
+        let code = &def.code;
+        let base = match self.eval_optional(frame, def.base.as_ref())? {
+            None => self.class("object"),
+            Some(Value::Class(base)) => base,
+            Some(_) => return self.type_error("minipy wants a class as the base of a class"),
+        };
+        frame.position.set(code.start);
+        let native = base.native();
+        if !matches!(&*native.name.text, "object") && !native.is_subclass_of(&self.class("BaseException"))
+        {
+            let message = format!("minipy does not support classes that derive from '{}'", native.name.text);
+            return Err(self.error("NotImplementedError", message));
+        }
+        let names = Dict::new(Map::default());
+        names.set(&self.names.module, Value::Str(self.names.main.clone()));
+        names.set(&self.names.qualname, Value::Str(code.qualname.clone()));
+        if !code.doc.is_none() {
+            names.set(&self.names.doc, code.doc.clone());
+        }
+        let closure = Self::closure(frame, code);
+        let body = Frame::new(code, frame.globals.clone(), Some(names.clone()), Vec::new());
+        Self::fill_free(&body, closure.as_ref());
+        self.enter(&body, || self.block(&body, &code.body))?;
+        let attributes = names.map.take();
+        let class = alloc(Class {
+            tag: Tag::new(Kind::Class),
+            name: code.name.clone(),
+            qualname: code.qualname.clone(),
+            base: Some(base),
+            attributes: RefCell::new(attributes),
+            constructor: None,
+            is_user: true,
+        });
+        if let Some(slot) = def.class_cell {
+            body.set_local(slot, Some(Value::Class(class.clone())));
+        }
+        Ok(Value::Class(class))
+    }
+
+    /// Puts the cells of a closure into the slots that they are for.
+    pub(crate) fn fill_free(frame: &Gc<Frame>, closure: Option<&Gc<Tuple>>) {
+        if let Some(cells) = closure {
+            for (free, cell) in frame.code.free.iter().zip(cells.items.iter()) {
+                frame.set_local(free.slot, Some(cell.clone()));
+            }
+        }
+    }
+}

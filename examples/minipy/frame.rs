@@ -1,0 +1,107 @@
+//! Frames and tracebacks: what an exception keeps alive.
+
+use crate::code::{Code, Span};
+use crate::function::Cell as SharedCell;
+use crate::object::Dict;
+use crate::registry::{Kind, Tag, alloc};
+use crate::value::Value;
+use refcycle::{Gc, Trace};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// One activation of a piece of code. It lives on after the code has returned if a traceback holds it.
+#[derive(Trace)]
+pub(crate) struct Frame {
+    pub(crate) tag: Tag,
+    // Code is constants and text: it leads to nothing that leads back.
+    #[trace(skip)]
+    pub(crate) code: Rc<Code>,
+    pub(crate) globals: Gc<Dict>,
+    /// A class body's own names.
+    pub(crate) names: Option<Gc<Dict>>,
+    /// A slot that holds a cell stands for the variable in the cell.
+    locals: RefCell<Vec<Option<Value>>>,
+    /// What is being executed.
+    #[trace(skip)]
+    pub(crate) position: Cell<Span>,
+}
+
+impl Frame {
+    /// A frame whose first slots are set. Cells are made around the slots that functions share.
+    pub(crate) fn new(
+        code: &Rc<Code>,
+        globals: Gc<Dict>,
+        names: Option<Gc<Dict>>,
+        mut locals: Vec<Option<Value>>,
+    ) -> Gc<Frame> {
+        locals.resize(code.slots.len(), None);
+        for &slot in &code.cells {
+            let value = locals[slot].take();
+            locals[slot] = Some(Value::Cell(SharedCell::new(value)));
+        }
+        alloc(Frame {
+            tag: Tag::new(Kind::Frame),
+            code: code.clone(),
+            globals,
+            names,
+            locals: RefCell::new(locals),
+            position: Cell::new(code.start),
+        })
+    }
+
+    pub(crate) fn local(&self, slot: usize) -> Option<Value> {
+        match &self.locals.borrow()[slot] {
+            Some(Value::Cell(cell)) => cell.get(),
+            value => value.clone(),
+        }
+    }
+
+    /// The slot's cell.
+    pub(crate) fn cell(&self, slot: usize) -> Option<Value> {
+        self.locals.borrow()[slot].clone()
+    }
+
+    /// Sets a variable; whether it had a value before.
+    pub(crate) fn set_local(&self, slot: usize, value: Option<Value>) -> bool {
+        let old = match &mut self.locals.borrow_mut()[slot] {
+            Some(Value::Cell(cell)) => cell.set(value),
+            place => std::mem::replace(place, value),
+        };
+        old.is_some()
+    }
+
+    /// The variables that have a value.
+    pub(crate) fn variables(&self) -> Vec<(Gc<crate::object::Str>, Value)> {
+        let names = self.code.slots.iter().enumerate();
+        names.filter_map(|(slot, name)| Some((name.clone(), self.local(slot)?))).collect()
+    }
+
+    /// What is in the slots: values, and cells.
+    pub(crate) fn slots(&self) -> Vec<Option<Value>> {
+        self.locals.borrow().clone()
+    }
+
+    pub(crate) fn line(&self) -> usize {
+        self.code.source.line_of(self.position.get().start)
+    }
+}
+
+/// One line of a traceback.
+#[derive(Trace)]
+pub(crate) struct Traceback {
+    pub(crate) tag: Tag,
+    pub(crate) frame: Gc<Frame>,
+    #[trace(skip)]
+    pub(crate) span: Span,
+    pub(crate) next: Option<Gc<Traceback>>,
+}
+
+impl Traceback {
+    pub(crate) fn new(frame: Gc<Frame>, span: Span, next: Option<Gc<Traceback>>) -> Gc<Traceback> {
+        alloc(Traceback { tag: Tag::new(Kind::Traceback), frame, span, next })
+    }
+
+    pub(crate) fn line(&self) -> usize {
+        self.frame.code.source.line_of(self.span.start)
+    }
+}
