@@ -88,12 +88,14 @@ pub(crate) mod sealed {
         /// 1. The object has no value, and no handle but the caller's, if any, which is given up.
         unsafe fn discard(value: NonNull<()>);
 
-        /// The type of the value has changed: its memory was just initialised.
+        /// The caller's handle of memory becomes one of a value: the memory was just initialised. If the
+        /// caller's is the only handle and there is no weak one, the object is one of `table`'s type
+        /// from then on; otherwise it stays memory to all but the caller.
         ///
         /// # Safety
         ///
-        /// 1. The value is an initialised one of `table`'s type, which has the layout of the old.
-        unsafe fn set_table(value: NonNull<()>, table: &'static Table);
+        /// 1. The value is an initialised one of `table`'s type, which has the layout of the memory.
+        unsafe fn fill(value: NonNull<()>, table: &'static Table);
 
         /// The table of the object's type.
         fn table(value: NonNull<()>) -> &'static Table;

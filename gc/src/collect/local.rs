@@ -99,26 +99,15 @@ impl Operations for Local {
         unsafe { death::bury(object, table) };
     }
 
-    unsafe fn set_table(value: NonNull<()>, table: &'static Table) {
+    unsafe fn fill(value: NonNull<()>, table: &'static Table) {
         let object = object(value);
-        let before = object.table();
-        if before.type_id() == table.type_id() {
-            // Another handle of the same memory said so before.
+        let is_sole = object.count().is_sole() && !object.has(Flag::Side);
+        if !is_sole || !object.table().is_memory() {
             return;
-        }
-        if let Some(cell) = object.side() {
-            // Weak handles to memory that was not initialised cannot follow it into its new type.
-            cell.cut();
-            let callbacks = cell.take_callbacks();
-            let cell = NonNull::from(cell);
-            object.detach_side(before);
-            // SAFETY: the header's share, given up with the pointer to the cell (W1).
-            unsafe { SideCell::drop_share(cell) };
-            drop(callbacks);
         }
         object.set_table(table);
         object.count().set_slot(slot_at_birth(table));
-        if table.facts().owns && !before.facts().owns {
+        if table.facts().owns {
             heap(|heap| heap.count_birth(object.layout(table).block.size()));
         }
     }

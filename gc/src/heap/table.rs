@@ -19,6 +19,8 @@ pub(crate) struct Table {
     /// Bytes for each element of a slice or `str`, whose number lies before the header; `None` for sized
     /// types.
     element: Option<usize>,
+    /// Is it memory for a value that is not there yet?
+    is_memory: bool,
     facts: Facts,
     trace: unsafe fn(NonNull<()>, &mut Tracer),
     drop: Option<unsafe fn(NonNull<()>)>,
@@ -55,6 +57,7 @@ impl Table {
                 block: Table::block_of::<T>().block,
                 prefix: Table::block_of::<T>().prefix,
                 element: None,
+                is_memory: false,
                 facts: T::Facts::L2,
                 trace: trace::<T>,
                 drop: drop_of::<T>(),
@@ -72,6 +75,7 @@ impl Table {
                 block: empty_slice::<T>().block,
                 prefix: empty_slice::<T>().prefix,
                 element: Some(size_of::<T>()),
+                is_memory: false,
                 facts: T::Facts::L2,
                 trace: trace_slice::<T>,
                 drop: if needs_drop::<T>() { Some(drop_slice::<T>) } else { None },
@@ -89,6 +93,7 @@ impl Table {
                 block: Table::block_of::<T>().block,
                 prefix: Table::block_of::<T>().prefix,
                 element: None,
+                is_memory: true,
                 facts: Facts::NONE,
                 trace: trace_nothing,
                 drop: None,
@@ -106,6 +111,7 @@ impl Table {
                 block: empty_slice::<T>().block,
                 prefix: empty_slice::<T>().prefix,
                 element: Some(size_of::<T>()),
+                is_memory: true,
                 facts: Facts::NONE,
                 trace: trace_nothing,
                 drop: None,
@@ -123,6 +129,7 @@ impl Table {
                 block: empty_slice::<u8>().block,
                 prefix: empty_slice::<u8>().prefix,
                 element: Some(1),
+                is_memory: false,
                 facts: Facts::NONE,
                 trace: trace_nothing,
                 drop: None,
@@ -174,6 +181,11 @@ impl Table {
     #[inline]
     pub(crate) fn has_len(&self) -> bool {
         self.element.is_some()
+    }
+
+    /// Is it memory for a value that is not there yet?
+    pub(crate) fn is_memory(&self) -> bool {
+        self.is_memory
     }
 
     /// What is known of the type.

@@ -8,7 +8,7 @@ use crate::heap::table::Table;
 use crate::trace::{Check, Pointee};
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 impl<T: Clone + 'static, F: Holds<T>> From<&[T]> for Gc<[T], F> {
     /// Makes an object with copies of the elements.
@@ -75,12 +75,12 @@ impl<T: 'static, F: Flavor, const N: usize> TryFrom<Gc<[T], F>> for Gc<[T; N], F
 impl<F: Holds<u8>> From<&str> for Gc<str, F> {
     /// Copies the text into an object.
     fn from(text: &str) -> Gc<str, F> {
-        let bytes = Gc::<[u8], F>::from(text.as_bytes());
-        // SAFETY: a `str` is bytes, without handles: the table differs in its name alone.
-        unsafe { F::set_table(bytes.address(), Table::of_str()) };
-        let ptr = Gc::into_ptr(bytes).as_ptr() as *mut str;
-        // SAFETY: the bytes are those of a `str`, and the handle is passed on.
-        unsafe { Gc::from_raw(ptr) }
+        let value = F::allocate(Table::of_str(), text.len());
+        let bytes = NonNull::slice_from_raw_parts(value.cast::<u8>(), text.len());
+        // SAFETY: so many bytes lie there, and the new object has room for as many.
+        unsafe { ptr::copy_nonoverlapping(text.as_ptr(), value.cast().as_ptr(), text.len()) };
+        // SAFETY: the bytes are those of a `str`, and the object was made with one handle, this one.
+        unsafe { Gc::from_raw(bytes.as_ptr() as *const str) }
     }
 }
 
@@ -133,7 +133,7 @@ impl<T: 'static, F: Holds<T>> Default for Gc<[T], F> {
 macro_rules! bytes {
     ($($name:ty, $owned:ty, $as_bytes:ident, $doc:literal;)*) => {$(
         impl Pointee for $name {
-            const CHECK: Check = Check::NEVER;
+            const CHECK: Check<Self> = Check::NEVER;
         }
 
         impl<F: Holds<u8>> From<&$name> for Gc<$name, F> {

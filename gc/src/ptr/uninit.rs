@@ -66,17 +66,19 @@ impl<T: 'static, F: Flavor> Gc<[T], F> {
 }
 
 impl<T: 'static, F: Holds<T>> Gc<MaybeUninit<T>, F> {
-    /// Says that the value is there now. Weak handles of the memory are cut off.
+    /// Says that the value is there now.
     ///
-    /// Other handles of the same memory, as `MaybeUninit`, stay valid; when one of them is dropped the
-    /// collector is not told, which can leak a cycle.
+    /// If there are other handles of the memory, or weak ones, the object stays uninitialised memory to
+    /// them and to the collector, which never looks into it: a cycle through it leaks. The value is
+    /// dropped if the last handle is a `Gc<T>` and there was no weak one; otherwise it leaks, as it
+    /// does when an `Rc<MaybeUninit<T>>` is the last.
     ///
     /// # Safety
     ///
     /// 1. The value is initialised, as for [`MaybeUninit::assume_init`].
     pub unsafe fn assume_init(self) -> Gc<T, F> {
         // SAFETY: the memory holds a `T` (1), with the layout it was allocated for.
-        unsafe { F::set_table(self.address(), F::table_of()) };
+        unsafe { F::fill(self.address(), F::table_of()) };
         // SAFETY: the value is a `T`, and the handle is passed on.
         unsafe { Gc::from_ptr(Gc::into_ptr(self).cast()) }
     }
@@ -90,7 +92,7 @@ impl<T: 'static, F: Holds<T>> Gc<[MaybeUninit<T>], F> {
     /// 1. Every element is initialised.
     pub unsafe fn assume_init(self) -> Gc<[T], F> {
         // SAFETY: the memory holds so many `T`s (1), with the layout it was allocated for.
-        unsafe { F::set_table(self.address(), F::table_of_slice()) };
+        unsafe { F::fill(self.address(), F::table_of_slice()) };
         let ptr = Gc::into_ptr(self);
         let slice = NonNull::slice_from_raw_parts(ptr.cast::<T>(), ptr.len());
         // SAFETY: the elements are `T`s, and the handle is passed on.

@@ -3,22 +3,27 @@
 use super::{Trace, TypeFacts};
 use std::any::Any;
 use std::error::Error;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-/// The answer of [`Pointee::CHECK`]. Code outside this crate can only say [`Check::ALWAYS`], which is
-/// right for every type.
-#[derive(Clone, Copy, Debug)]
-pub struct Check(bool);
+/// The answer of [`Pointee::CHECK`], for one type: it cannot be used for another. Code outside this crate
+/// can only say [`Check::ALWAYS`], which is right for every type.
+#[derive(Debug)]
+pub struct Check<T: ?Sized>(bool, PhantomData<fn(*const T) -> *const T>);
 
-impl Check {
+impl<T: ?Sized> Check<T> {
     /// Ask at every dereference.
-    pub const ALWAYS: Check = Check(true);
+    pub const ALWAYS: Check<T> = Check::new(true);
 
     /// Values of the type are never seen dead.
-    pub(crate) const NEVER: Check = Check(false);
+    pub(crate) const NEVER: Check<T> = Check::new(false);
+
+    const fn new(needed: bool) -> Check<T> {
+        Check(needed, PhantomData)
+    }
 
     /// Whether a dereference has to ask.
-    pub(crate) const fn needed(self) -> bool {
+    pub(crate) const fn needed(&self) -> bool {
         self.0
     }
 }
@@ -62,30 +67,30 @@ impl Check {
 )]
 pub trait Pointee {
     /// Whether a dereference has to ask whether the value is still there.
-    const CHECK: Check;
+    const CHECK: Check<Self>;
 }
 
 impl<T: Trace> Pointee for T {
-    const CHECK: Check = Check(T::Facts::L2.drops);
+    const CHECK: Check<T> = Check::new(T::Facts::L2.drops);
 }
 
 /// A value that is not there yet is destroyed by nobody.
 impl<T> Pointee for MaybeUninit<T> {
-    const CHECK: Check = Check::NEVER;
+    const CHECK: Check<Self> = Check::NEVER;
 }
 
 impl<T: Pointee> Pointee for [T] {
-    const CHECK: Check = T::CHECK;
+    const CHECK: Check<Self> = Check::new(T::CHECK.needed());
 }
 
 impl Pointee for str {
-    const CHECK: Check = Check::NEVER;
+    const CHECK: Check<Self> = Check::NEVER;
 }
 
 macro_rules! always {
     ($($object:ty),* $(,)?) => {$(
         impl Pointee for $object {
-            const CHECK: Check = Check::ALWAYS;
+            const CHECK: Check<Self> = Check::ALWAYS;
         }
     )*};
 }
@@ -112,7 +117,7 @@ macro_rules! pointee {
     };
     ($object:ty) => {
         impl $crate::Pointee for $object {
-            const CHECK: $crate::private::Check = $crate::private::Check::ALWAYS;
+            const CHECK: $crate::private::Check<Self> = $crate::private::Check::ALWAYS;
         }
     };
 }
@@ -123,7 +128,7 @@ macro_rules! pointee {
 macro_rules! __pointee_generic {
     ([$($params:tt)*] > $object:ty) => {
         impl<$($params)*> $crate::Pointee for $object {
-            const CHECK: $crate::private::Check = $crate::private::Check::ALWAYS;
+            const CHECK: $crate::private::Check<Self> = $crate::private::Check::ALWAYS;
         }
     };
     ([$($params:tt)*] $next:tt $($rest:tt)*) => {
