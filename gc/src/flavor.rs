@@ -9,7 +9,7 @@ use crate::heap::table::Table;
 use crate::trace::{Edge, Trace, Tracer};
 use std::ptr::NonNull;
 
-/// A way to count: [`Local`], within one thread.
+/// A way to count: [`Local`], within one thread, or [`Shared`], across threads.
 ///
 /// Sealed: its operations are this crate's own affair.
 pub trait Flavor: sealed::Operations {}
@@ -20,16 +20,26 @@ pub enum Local {}
 
 impl Flavor for Local {}
 
+/// Counts across threads, at the price of `Arc`: the flavour of [`refcycle::sync::Gc`](crate::sync::Gc).
+#[derive(Debug)]
+pub enum Shared {}
+
+impl Flavor for Shared {}
+
 /// A flavour whose objects can hold a `T`, or a slice of `T`s.
 ///
-/// [`Local`] holds what is [`Trace`].
+/// [`Local`] holds what is [`Trace`]; [`Shared`] asks for `Send + Sync` as well, since the collector may
+/// look at a value on any thread.
 ///
 /// Sealed, as [`Flavor`].
 pub trait Holds<T>: Flavor + sealed::Tables<T> {}
 
 impl<T: Trace + 'static> Holds<T> for Local {}
 
-/// A function that flavour `F` may call when an object has died: any, within one thread.
+impl<T: Trace + Send + Sync + 'static> Holds<T> for Shared {}
+
+/// A function that flavour `F` may call when an object has died: any, within one thread; a `Send` one,
+/// across threads, since an object may die on any thread.
 pub trait Callback<F: Flavor>: FnOnce() + 'static {
     /// The callback as the flavour keeps it.
     #[doc(hidden)]
@@ -38,6 +48,12 @@ pub trait Callback<F: Flavor>: FnOnce() + 'static {
 
 impl<C: FnOnce() + 'static> Callback<Local> for C {
     fn boxed(self) -> Box<dyn FnOnce()> {
+        Box::new(self)
+    }
+}
+
+impl<C: FnOnce() + Send + 'static> Callback<Shared> for C {
+    fn boxed(self) -> Box<dyn FnOnce() + Send> {
         Box::new(self)
     }
 }

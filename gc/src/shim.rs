@@ -1,11 +1,37 @@
-//! The one place that names `std::sync`.
+//! The one place that names `std::sync` and `cfg(loom)`.
 //!
-//! Everything else takes locks, atomics and shared counts from here, so that a model checker's own
-//! (loom's) can stand in for them without a change elsewhere.
+//! Everything else takes locks, atomics, shared counts, thread-locals and globals from here, so that a
+//! model checker's own (loom's) can stand in for them without a change elsewhere.
 
-pub(crate) use std::sync::atomic;
+// What users put into objects is std's in a model, too: the models bring their own locks.
+pub(crate) use std::sync::atomic as user_atomic;
 pub(crate) use std::sync::mpsc;
 pub(crate) use std::sync::{
     Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, Once, OnceLock, OnceState, RwLock,
     TryLockError, WaitTimeoutResult, Weak,
 };
+
+#[cfg(not(loom))]
+mod real;
+#[cfg(not(loom))]
+pub(crate) use real::{
+    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Counted, Guard, Lock, fence, global, per_thread,
+    yield_now,
+};
+
+#[cfg(loom)]
+mod model;
+#[cfg(loom)]
+pub(crate) use model::{
+    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Counted, Guard, Lock, fence, global, per_thread,
+    yield_now,
+};
+
+/// Is this bug planted? Each removes one step of the concurrent protocol; `ci/loom` checks that some
+/// model fails without that step.
+macro_rules! planted {
+    ($name:literal) => {
+        cfg!(planted = $name)
+    };
+}
+pub(crate) use planted;

@@ -48,5 +48,6 @@ pub(crate) mod death;
 pub(crate) mod first_panic;
 pub(crate) mod local;
 pub(crate) mod object;
+pub(crate) mod shared;
 pub(crate) mod side;
 pub(crate) mod table;

@@ -2,7 +2,7 @@
 
 use super::count::{Count, Slot};
 use super::side::SideCell;
-use super::table::{BlockLayout, Table};
+use super::table::{BlockLayout, HEADER, LEN, Table};
 use std::alloc::{alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -100,18 +100,10 @@ impl Object {
         len: usize,
         count: Count,
     ) -> Object {
-        // SAFETY: the layout has at least the header's 16 bytes.
-        let block = unsafe { alloc(layout.block) };
-        let Some(block) = NonNull::new(block) else { handle_alloc_error(layout.block) };
-        // SAFETY: the prefix lies inside the block.
-        let value = unsafe { block.add(layout.prefix) };
-        let object = Object(value.cast());
+        // SAFETY: the caller's promise is the same (1).
+        let object = Object(unsafe { allocate_block(table, layout, len) });
         // SAFETY: the prefix is at least a header long and the value's address a multiple of 8.
         unsafe { object.header_ptr().write(Header { count, meta: Cell::new(Meta::of(table)) }) };
-        if table.has_len() {
-            // SAFETY: the prefix of such a block has a third word.
-            unsafe { object.len_ptr().write(len) };
-        }
         object
     }
 
@@ -137,12 +129,6 @@ impl Object {
         unsafe { self.0.cast::<Header>().sub(1) }
     }
 
-    #[inline(always)]
-    fn len_ptr(self) -> NonNull<usize> {
-        // SAFETY: called only where the table has a length, whose blocks have this word (H1).
-        unsafe { self.header_ptr().cast::<usize>().sub(1) }
-    }
-
     /// The header. The reference covers the header alone, never the value, and nobody keeps it across
     /// a call that could free the block.
     #[inline(always)]
@@ -155,17 +141,6 @@ impl Object {
     #[inline(always)]
     pub(crate) fn count<'a>(self) -> &'a Count {
         &self.header().count
-    }
-
-    /// The number of elements of an object whose type is a slice or `str`.
-    ///
-    /// # Safety
-    ///
-    /// 1. The object's table has a length.
-    #[inline]
-    pub(crate) unsafe fn len(self) -> usize {
-        // SAFETY: the block has the word (1), written when it was made.
-        unsafe { self.len_ptr().read() }
     }
 
     /// Is the flag set?
@@ -255,8 +230,8 @@ impl Object {
     /// The layout of the block.
     #[inline(always)]
     pub(crate) fn layout(self, table: &'static Table) -> BlockLayout {
-        // SAFETY: asked only where the table has a length.
-        table.layout(if table.has_len() { unsafe { self.len() } } else { 0 })
+        // SAFETY: the object has this table.
+        table.layout(unsafe { block_len(self.0, table) })
     }
 
     /// Gives the memory back.
@@ -268,10 +243,8 @@ impl Object {
     /// 3. The layout is that of the object's table.
     #[inline(always)]
     pub(crate) unsafe fn free(self, layout: BlockLayout) {
-        // SAFETY: the block starts so far before the value (H1).
-        let start = unsafe { self.0.cast::<u8>().sub(layout.prefix) };
-        // SAFETY: this is how the block was allocated (3), and nobody needs it any more (1, 2).
-        unsafe { dealloc(start.as_ptr(), layout.block) }
+        // SAFETY: the layout is the block's (3), and nobody needs it any more (1, 2).
+        unsafe { free_block(self.0, layout) }
     }
 
     /// Writes a link to another object over the count word of an object that nobody counts any more.
@@ -313,7 +286,7 @@ const _: () = assert!(size_of::<Count>() >= size_of::<Option<Object>>());
 
 /// Asks for a cache line. A hint: any address will do.
 #[inline(always)]
-fn prefetch(address: *const u8) {
+pub(crate) fn prefetch(address: *const u8) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -324,18 +297,72 @@ fn prefetch(address: *const u8) {
     let _ = address;
 }
 
+/// Allocates the block of an object, of whatever flavour, and writes the length. The header is left to
+/// the caller. Gives the address of the value.
+///
+/// Aborts like `Box` when memory runs out.
+///
+/// # Safety
+///
+/// 1. The layout is the table's, for `len` elements if it has a length.
+#[inline(always)]
+pub(crate) unsafe fn allocate_block(table: &Table, layout: BlockLayout, len: usize) -> NonNull<()> {
+    // SAFETY: the layout has at least the header's bytes.
+    let block = unsafe { alloc(layout.block) };
+    let Some(block) = NonNull::new(block) else { handle_alloc_error(layout.block) };
+    // SAFETY: the prefix lies inside the block.
+    let value = unsafe { block.add(layout.prefix) }.cast();
+    if table.has_len() {
+        // SAFETY: the prefix of such a block has a word more than the header, to be written first.
+        unsafe { len_ptr(value).write(len) };
+    }
+    value
+}
+
+/// Gives the memory of a block back.
+///
+/// # Safety
+///
+/// 1. The block was allocated with this layout, and nobody uses it any more.
+#[inline(always)]
+pub(crate) unsafe fn free_block(value: NonNull<()>, layout: BlockLayout) {
+    // SAFETY: the block starts so far before the value.
+    let start = unsafe { value.cast::<u8>().sub(layout.prefix) };
+    // SAFETY: this is how the block was allocated (1).
+    unsafe { dealloc(start.as_ptr(), layout.block) }
+}
+
+/// Where a block keeps its length.
+///
+/// # Safety
+///
+/// 1. The block is one of a table with a length.
+#[inline]
+unsafe fn len_ptr(value: NonNull<()>) -> NonNull<usize> {
+    // SAFETY: such a block has the length right before its header (1).
+    unsafe { value.byte_sub(HEADER + LEN).cast() }
+}
+
 /// The number of elements of the object with this value, 0 for a sized type.
 ///
 /// # Safety
 ///
 /// 1. `value` is the address of the value of an object, of whatever flavour, with this table.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn block_len(value: NonNull<()>, table: &Table) -> usize {
-    if !table.has_len() {
-        return 0;
-    }
-    // SAFETY: all flavours have the length before a header of two words (1).
-    let object = unsafe { Object::from_value(value) };
-    // SAFETY: the table has a length.
-    unsafe { object.len() }
+    // SAFETY: the table has a length (1).
+    if table.has_len() { unsafe { slice_len(value) } } else { 0 }
+}
+
+/// The number of elements of a slice or `str` object.
+///
+/// # Safety
+///
+/// 1. `value` is the address of the value of an object, of whatever flavour, whose table has a length.
+#[inline(always)]
+pub(super) unsafe fn slice_len(value: NonNull<()>) -> usize {
+    // SAFETY: the block has a length (1).
+    let len = unsafe { len_ptr(value) };
+    // SAFETY: it was written when the block was allocated.
+    unsafe { len.read() }
 }

@@ -1,6 +1,6 @@
 //! The table of a type: everything that code which has forgotten the type needs to know of it.
 
-use super::object::Object;
+use super::object::slice_len;
 use crate::trace::facts::{Facts, Finalizer};
 use crate::trace::{Trace, Tracer, TypeFacts};
 use std::alloc::Layout;
@@ -254,9 +254,7 @@ unsafe fn drop_sized<T>(value: NonNull<()>) {
 /// As [`Table::drop_value`], for `[T]`.
 unsafe fn drop_slice<T>(value: NonNull<()>) {
     // SAFETY: the caller guarantees the value of an object of type `[T]` (1).
-    let object = unsafe { Object::from_value(value) };
-    // SAFETY: as it is a slice, its table has a length.
-    let len = unsafe { object.len() };
+    let len = unsafe { slice_len(value) };
     let slice = ptr::slice_from_raw_parts_mut(value.cast::<T>().as_ptr(), len);
     // SAFETY: the caller guarantees that its elements are alive and that nobody else uses them (2).
     unsafe { ptr::drop_in_place(slice) }
@@ -276,9 +274,7 @@ unsafe fn trace<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
 /// As [`Table::trace`], for `[T]`.
 unsafe fn trace_slice<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
     // SAFETY: the caller guarantees the value of an object of type `[T]` (1).
-    let object = unsafe { Object::from_value(value) };
-    // SAFETY: as it is a slice, its table has a length.
-    let len = unsafe { object.len() };
+    let len = unsafe { slice_len(value) };
     let slice = NonNull::slice_from_raw_parts(value.cast::<T>(), len);
     // SAFETY: the caller guarantees that its elements are alive and not borrowed mutably (2).
     let slice = unsafe { slice.as_ref() };
@@ -290,12 +286,16 @@ unsafe fn trace_slice<T: Trace>(value: NonNull<()>, tracer: &mut Tracer) {
 /// None; the signature is that of the others.
 unsafe fn trace_nothing(_: NonNull<()>, _: &mut Tracer) {}
 
-/// The header's bytes.
-const HEADER: usize = 16;
+/// The header's bytes: 16 in both flavours. (A model's atomics are larger.)
+pub(super) const HEADER: usize =
+    if super::shared::object::HEADER > 16 { super::shared::object::HEADER } else { 16 };
+
+/// The bytes of a length.
+pub(super) const LEN: usize = 8;
 
 /// The block of a slice without elements: its length comes before the header.
 const fn empty_slice<T>() -> BlockLayout {
-    match block_layout(0, align_of::<T>(), HEADER + 8) {
+    match block_layout(0, align_of::<T>(), HEADER + LEN) {
         Some(layout) => layout,
         None => panic!("the alignment of this type leaves no room for a header"),
     }

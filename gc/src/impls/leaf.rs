@@ -1,6 +1,6 @@
 //! Types that own no handle because of what they are: numbers, text, markers.
 
-use crate::shim::atomic;
+use crate::shim::user_atomic as atomic;
 use std::cmp;
 use std::convert::Infallible;
 use std::ffi::{CStr, CString, OsStr, OsString};

@@ -13,12 +13,15 @@ fn content<G: Deref<Target: Trace>>(guard: Result<G, TryLockError<G>>, tracer: &
     let guard = match guard {
         Ok(guard) => guard,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        Err(TryLockError::WouldBlock) => return,
+        Err(TryLockError::WouldBlock) => return tracer.opaque(),
     };
-    let outcome = catch_unwind(AssertUnwindSafe(|| guard.trace(tracer)));
-    drop(guard);
-    if let Err(panic) = outcome {
-        resume_unwind(panic);
+    match catch_unwind(AssertUnwindSafe(|| guard.trace(tracer))) {
+        // SAFETY: the guard is that of a lock in the value that is being traced.
+        Ok(()) => unsafe { tracer.keep(guard) },
+        Err(panic) => {
+            drop(guard);
+            resume_unwind(panic);
+        }
     }
 }
 

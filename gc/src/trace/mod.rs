@@ -12,7 +12,7 @@ mod tracer;
 pub use facts::TypeFacts;
 pub use finalize::Finalize;
 pub use pointee::{Check, Pointee};
-pub(crate) use tracer::Edge;
+pub(crate) use tracer::{Edge, Kept, Sink};
 pub use tracer::Tracer;
 
 /// A type whose owned handles the collector can find.

@@ -1,0 +1,439 @@
+//! Steps 0 to 4: records, edges, roots, verdicts.
+
+use crate::collect::walk::Scope;
+use crate::heap::first_panic::FirstPanic;
+use crate::heap::shared::object::{Leaving, Left, Recorded, SharedObject};
+use crate::heap::shared::side::SharedCallback;
+use crate::heap::shared::word::{Word, flag};
+use crate::heap::shared::{buffer, death};
+use crate::shim::{Counted, Lock, global, planted};
+use crate::trace::{Edge, Kept, Sink, Tracer};
+use std::ops::Range;
+
+global! {
+    /// Taken by a collection that reaches a verdict, and by an upgrade that meets one.
+    static VERDICT: Lock<()> = Lock::default();
+}
+
+/// Waits until the verdict that is being reached has been.
+pub(super) fn wait_for_verdict() {
+    drop(VERDICT.lock());
+}
+
+/// What is known of an object with a record.
+#[derive(Debug)]
+struct Record {
+    object: SharedObject,
+    /// Edges found that lead to it.
+    internal: u32,
+    /// Where its own edges are in the list of edges.
+    edges: Range<usize>,
+    /// Is it still believed to be garbage?
+    is_suspect: bool,
+    /// HELD is set, by us.
+    is_held: bool,
+    /// It came from a candidate buffer.
+    is_candidate: bool,
+}
+
+/// What the edges that are reported now are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// New objects get records.
+    Sketch,
+    /// Edges between records are counted.
+    Round,
+    /// The same, and guards are kept.
+    Lock,
+}
+
+/// The records, and who listens to the tracer.
+#[derive(Debug)]
+struct Records {
+    list: Vec<Record>,
+    /// The edges of all records, as numbers of records.
+    edges: Vec<usize>,
+    scope: Scope,
+    mode: Mode,
+    guards: Vec<Kept>,
+    /// A part of the value that is being traced could not be looked into.
+    met_opaque: bool,
+    /// Objects whose last handle went while we held them.
+    orphans: Vec<SharedObject>,
+    /// Edges ever found.
+    found: usize,
+}
+
+/// A collection.
+#[derive(Debug)]
+pub(super) struct Walk {
+    records: Box<Records>,
+    tracer: Tracer,
+}
+
+impl Sink for Records {
+    fn edge(&mut self, target: Edge) {
+        // SAFETY: handles lead to objects; the one that was reported keeps this one for now.
+        let object = unsafe { SharedObject::from_value(target) };
+        self.found += 1;
+        let number = match self.mode {
+            Mode::Sketch => {
+                if self.scope == Scope::Young && object.is_old() && object.load().record().is_none() {
+                    return;
+                }
+                self.record(object, false)
+            }
+            Mode::Round | Mode::Lock => object.load().record(),
+        };
+        if let Some(number) = number {
+            self.list[number].internal = self.list[number].internal.saturating_add(1);
+            self.edges.push(number);
+        }
+    }
+
+    fn keep(&mut self, guard: Kept) {
+        self.guards.push(guard);
+        if self.mode != Mode::Lock {
+            self.release_guards();
+        }
+    }
+
+    fn opaque(&mut self) {
+        self.met_opaque = true;
+    }
+}
+
+impl Records {
+    /// Gives an object a record, unless it has one, and says its number. Candidates give their share.
+    fn record(&mut self, object: SharedObject, is_candidate: bool) -> Option<usize> {
+        let number = self.list.len();
+        if number >= Word::RECORDS {
+            if is_candidate {
+                // No number left: it stays a candidate.
+                buffer::push(object);
+            }
+            return None;
+        }
+        match object.record(number, is_candidate) {
+            Recorded::New => {
+                self.list.push(Record {
+                    object,
+                    internal: 0,
+                    edges: 0..0,
+                    is_suspect: true,
+                    is_held: false,
+                    is_candidate,
+                });
+                Some(number)
+            }
+            Recorded::Already(number) => Some(number),
+            Recorded::No => None,
+        }
+    }
+
+    fn release_guards(&mut self) {
+        for guard in self.guards.drain(..) {
+            // SAFETY: this thread took it, in this collection, and the object that has the lock is held.
+            unsafe { guard.release() }
+        }
+    }
+
+    /// Lets go of a value; whoever dropped the last handle meanwhile left the object to us.
+    fn unhold(&mut self, number: usize) {
+        let record = &mut self.list[number];
+        if std::mem::take(&mut record.is_held) && record.object.unhold() {
+            self.orphans.push(record.object);
+        }
+    }
+
+    /// Marks what the roots reach as no suspects. `roots` are numbers of suspects that are none.
+    fn mark(&mut self, mut roots: Vec<usize>) {
+        for &root in &roots {
+            self.list[root].is_suspect = false;
+        }
+        while let Some(number) = roots.pop() {
+            for edge in self.list[number].edges.clone() {
+                let target = self.edges[edge];
+                if std::mem::take(&mut self.list[target].is_suspect) {
+                    roots.push(target);
+                }
+            }
+        }
+    }
+
+    fn suspects(&self) -> impl Iterator<Item = usize> + use<'_> {
+        (0..self.list.len()).filter(|&number| self.list[number].is_suspect)
+    }
+}
+
+impl Walk {
+    pub(super) fn new(scope: Scope) -> Walk {
+        Walk {
+            records: Box::new(Records {
+                list: Vec::new(),
+                edges: Vec::new(),
+                scope,
+                mode: Mode::Sketch,
+                guards: Vec::new(),
+                met_opaque: false,
+                orphans: Vec::new(),
+                found: 0,
+            }),
+            tracer: Tracer::new(),
+        }
+    }
+
+    /// Step 0. A `Trace` that panics makes all that has a record live; its panic goes to `panic`.
+    pub(super) fn sketch(&mut self, candidates: Vec<SharedObject>, panic: &mut FirstPanic) {
+        const ROUNDS: usize = 8;
+        for candidate in candidates {
+            self.records.record(candidate, true);
+        }
+        let mut number = 0;
+        while number < self.records.list.len() {
+            if !self.look_at(number, Mode::Sketch, panic) {
+                return self.spare_all();
+            }
+            number += 1;
+        }
+        if planted!("all_suspect") {
+            // Not a bug: soundness must not rest on the sketch.
+            return;
+        }
+        self.find_roots(0);
+        for _ in 0..ROUNDS {
+            let before = self.records.suspects().count();
+            if before == 0 || !self.recount(Mode::Round, panic) {
+                return;
+            }
+            self.find_roots(0);
+            if self.records.suspects().count() == before {
+                return;
+            }
+        }
+    }
+
+    /// Holds a value and traces it; in a sketch or a round lets go of it again. What cannot be held is
+    /// no suspect. False after a panic.
+    fn look_at(&mut self, number: usize, mode: Mode, panic: &mut FirstPanic) -> bool {
+        let records = &mut *self.records;
+        let object = records.list[number].object;
+        let first = records.edges.len();
+        records.list[number].edges = first..first;
+        if !object.hold() {
+            records.mark(vec![number]);
+            return true;
+        }
+        records.list[number].is_held = !planted!("no_held");
+        records.mode = mode;
+        records.met_opaque = false;
+        let table = object.table();
+        self.tracer.verify().enter_object(object.value(), || table.name());
+        let listening = self.tracer.listen(records, |tracer| {
+            // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the
+            // word would have refused.
+            panic.run(|| unsafe { table.trace(object.value(), tracer) }) // user code
+        });
+        records.list[number].edges = first..records.edges.len();
+        let must_let_go = mode != Mode::Lock;
+        if must_let_go {
+            records.unhold(number);
+        }
+        if mode == Mode::Lock && records.met_opaque {
+            records.mark(vec![number]);
+        }
+        listening.is_some()
+    }
+
+    /// Counts the edges among the suspects anew. False after a panic, which spares all.
+    fn recount(&mut self, mode: Mode, panic: &mut FirstPanic) -> bool {
+        self.tracer.verify().restart();
+        self.records.edges.clear();
+        for record in &mut self.records.list {
+            record.internal = 0;
+            record.edges = 0..0;
+        }
+        let suspects: Vec<usize> = self.records.suspects().collect();
+        for number in suspects {
+            if !self.look_at(number, mode, panic) {
+                self.spare_all();
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Steps 1 and 2. `pins` handles of each suspect are ours.
+    pub(super) fn lock_and_check(&mut self, pins: i64, panic: &mut FirstPanic) {
+        if planted!("check_before_lock") {
+            self.find_roots(pins);
+        }
+        if !self.recount(Mode::Lock, panic) {
+            return;
+        }
+        if planted!("guards_released_early") {
+            self.records.release_guards();
+        }
+        if !planted!("no_check") && !planted!("check_before_lock") {
+            self.find_roots(pins);
+        }
+    }
+
+    /// Makes those suspects roots that have other handles than the edges found, or were TOUCHED.
+    fn find_roots(&mut self, pins: i64) {
+        let records = &mut *self.records;
+        let is_root = |record: &Record| {
+            let word = record.object.check();
+            let touched = word.has(flag::TOUCHED) && !planted!("check_ignores_touched");
+            word.strong() - pins != i64::from(record.internal) || touched
+        };
+        let roots = records.suspects().filter(|&n| is_root(&records.list[n])).collect();
+        records.mark(roots);
+    }
+
+    /// Steps 3 and 4: reaches a verdict on all suspects at one instant. Those that `dies` says become
+    /// TAKEN; gives the callbacks of their weak handles.
+    pub(super) fn commit(
+        &mut self,
+        pins: i64,
+        dies: impl Fn(SharedObject) -> bool,
+    ) -> Vec<Vec<Counted<SharedCallback>>> {
+        let records = &mut *self.records;
+        let verdict = VERDICT.lock();
+        let pending: Vec<usize> = records
+            .suspects()
+            .filter(|&number| records.list[number].object.load().has(flag::SIDE))
+            .collect();
+        let failed: Vec<usize> = pending
+            .iter()
+            .copied()
+            .filter(|&number| {
+                let record = &records.list[number];
+                !record.object.pend(i64::from(record.internal) + pins)
+            })
+            .collect();
+        if planted!("abort_all") && !failed.is_empty() {
+            for &number in &pending {
+                records.list[number].object.decide(false);
+            }
+            let all = records.suspects().collect();
+            records.mark(all);
+            return Vec::new();
+        }
+        records.mark(failed);
+        let mut callbacks = Vec::new();
+        for number in 0..records.list.len() {
+            let Record { object, is_suspect, .. } = records.list[number];
+            if is_suspect && dies(object) {
+                callbacks.push(death::take_callbacks(object));
+                object.decide(true);
+            } else if pending.binary_search(&number).is_ok() {
+                object.decide(false);
+            }
+        }
+        drop(verdict);
+        callbacks.retain(|list| !list.is_empty());
+        callbacks
+    }
+
+    /// The first half of step 5: guards go, HELD goes, and so do the records of what is live. What is
+    /// left are the suspects.
+    pub(super) fn release(&mut self, all_are_candidates: bool) {
+        let records = &mut *self.records;
+        records.release_guards();
+        for number in 0..records.list.len() {
+            records.unhold(number);
+            let Record { object, is_suspect, is_candidate, .. } = records.list[number];
+            if is_suspect {
+                continue;
+            }
+            object.set_old();
+            let candidate = all_are_candidates || (is_candidate && records.scope == Scope::Young);
+            settle(object, Leaving::Alive { candidate });
+        }
+        records.list.retain(|record| record.is_suspect);
+        records.edges.clear();
+    }
+
+    /// Makes all records live, after a panic.
+    fn spare_all(&mut self) {
+        for record in &mut self.records.list {
+            record.is_suspect = false;
+        }
+    }
+
+    /// Takes the suspects out; their records stay in their words, with no number.
+    pub(super) fn take_suspects(&mut self) -> Vec<SharedObject> {
+        let objects: Vec<_> = self.records.list.drain(..).map(|record| record.object).collect();
+        for &object in &objects {
+            settle(object, Leaving::UserCode);
+        }
+        objects
+    }
+
+    /// Takes what is TAKEN out, pinned, its records ended.
+    pub(super) fn take_dead(&mut self) -> Vec<SharedObject> {
+        let is_dead = |record: &mut Record| record.object.load().has(flag::TAKEN);
+        let dead: Vec<_> = self.records.list.extract_if(.., is_dead).map(|r| r.object).collect();
+        for &object in &dead {
+            settle(object, Leaving::Dead);
+        }
+        dead
+    }
+
+    /// Makes the objects suspects again after user code has run. Says which have died meanwhile; their
+    /// records ended.
+    pub(super) fn resume(&mut self, objects: Vec<SharedObject>) -> usize {
+        let mut died = 0;
+        for object in objects {
+            let number = self.records.list.len();
+            if object.record_again(number) {
+                self.records.list.push(Record {
+                    object,
+                    internal: 0,
+                    edges: 0..0,
+                    is_suspect: true,
+                    is_held: false,
+                    is_candidate: false,
+                });
+            } else {
+                died += 1;
+                settle(object, Leaving::Alive { candidate: false });
+            }
+        }
+        died
+    }
+
+    /// The suspects.
+    pub(super) fn objects(&self) -> impl Iterator<Item = SharedObject> + use<'_> {
+        self.records.list.iter().map(|record| record.object)
+    }
+
+    /// Objects whose last handle went while we held them: to be ended when no lock is held.
+    pub(super) fn take_orphans(&mut self) -> Vec<SharedObject> {
+        std::mem::take(&mut self.records.orphans)
+    }
+
+    /// Objects with a record.
+    pub(super) fn visited(&self) -> usize {
+        self.records.list.len()
+    }
+
+    /// What the walk touched.
+    pub(super) fn work(&mut self) -> usize {
+        self.records.list.len() + self.records.found + self.tracer.take_scanned()
+    }
+}
+
+/// Ends a record and does what remains to be done.
+fn settle(object: SharedObject, leaving: Leaving) {
+    let table = object.table();
+    match object.leave(leaving) {
+        Left::Done => {}
+        Left::Queue => {
+            buffer::push(object);
+        }
+        // SAFETY: ours was the last share.
+        Left::Free => unsafe { object.free(table) },
+    }
+}

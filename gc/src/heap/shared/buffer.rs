@@ -1,0 +1,162 @@
+//! Candidate buffers and counters: one set for each thread, all known to a registry.
+//!
+//! A thread touches its own alone, under a lock that nobody else wants but a collection that begins.
+//! What a thread leaves behind when it ends is in the registry; handles that are dropped when the
+//! thread's own buffer is gone go to one that belongs to nobody.
+
+use super::object::SharedObject;
+use crate::shim::{AtomicIsize, Counted, Lock, global, per_thread};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Candidates: young ones, and those that have survived a collection.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    pub(crate) young: Vec<SharedObject>,
+    pub(crate) old: Vec<SharedObject>,
+}
+
+/// A thread's buffer and counters.
+#[derive(Debug)]
+pub(crate) struct ThreadBuffer {
+    lists: Lock<Lists>,
+    /// Tracked objects made minus freed by this thread. Written by the thread alone.
+    objects: AtomicIsize,
+    /// Their bytes.
+    bytes: AtomicIsize,
+}
+
+impl ThreadBuffer {
+    fn new() -> ThreadBuffer {
+        ThreadBuffer {
+            lists: Lock::default(),
+            objects: AtomicIsize::new(0),
+            bytes: AtomicIsize::new(0),
+        }
+    }
+
+    /// Puts a candidate in; the entry owns the share QUEUED. Says how many there are.
+    fn push(&self, object: SharedObject) -> usize {
+        let old = object.is_old();
+        let mut lists = self.lists.lock();
+        let list = if old { &mut lists.old } else { &mut lists.young };
+        list.push(object);
+        list.len()
+    }
+
+    /// Takes the last entry back, if it is this object.
+    fn pop(&self, object: SharedObject) -> bool {
+        let Some(mut lists) = self.lists.try_lock() else { return false };
+        let list = if object.is_old() { &mut lists.old } else { &mut lists.young };
+        list.pop_if(|last| *last == object).is_some()
+    }
+
+    fn count(&self, objects: isize, bytes: isize) {
+        // Relaxed, load and store: nobody else writes, and who reads wants a sum that is right when
+        // the threads are at rest.
+        self.objects.store(self.objects.load(Relaxed) + objects, Relaxed);
+        self.bytes.store(self.bytes.load(Relaxed) + bytes, Relaxed);
+    }
+}
+
+/// All buffers.
+#[derive(Debug)]
+struct Registry {
+    threads: Lock<Vec<Counted<ThreadBuffer>>>,
+    /// For handles dropped when the thread's own buffer is gone, and for the counters of threads that
+    /// ended.
+    nobodys: ThreadBuffer,
+    nobodys_counters: Lock<()>,
+}
+
+global! {
+    static REGISTRY: Registry = Registry {
+        threads: Lock::default(),
+        nobodys: ThreadBuffer::new(),
+        nobodys_counters: Lock::default(),
+    };
+}
+
+/// The buffer of a thread, registered when it is first needed.
+struct Own(Counted<ThreadBuffer>);
+
+impl Own {
+    fn register() -> Own {
+        let buffer = Counted::new(ThreadBuffer::new());
+        REGISTRY.threads.lock().push(Counted::clone(&buffer));
+        Own(buffer)
+    }
+}
+
+per_thread! {
+    static OWN: Own = Own::register();
+}
+
+/// Puts a candidate into the buffer of this thread. Says how many are there.
+pub(crate) fn push(object: SharedObject) -> usize {
+    OWN.try_with(|own| own.0.push(object)).unwrap_or_else(|_| REGISTRY.nobodys.push(object))
+}
+
+/// Takes the last entry of this thread's buffer back, if it is this object.
+pub(crate) fn pop(object: SharedObject) -> bool {
+    OWN.try_with(|own| own.0.pop(object)).unwrap_or(false)
+}
+
+/// Counts tracked objects made (or, with negative numbers, freed) by this thread; gives the balance.
+pub(crate) fn count(objects: isize, bytes: isize) -> isize {
+    OWN.try_with(|own| {
+        own.0.count(objects, bytes);
+        own.0.objects.load(Relaxed)
+    })
+    .unwrap_or_else(|_| {
+        let _one_at_a_time = REGISTRY.nobodys_counters.lock();
+        REGISTRY.nobodys.count(objects, bytes);
+        0
+    })
+}
+
+/// Tracked objects of all threads, and their bytes.
+pub(crate) fn totals() -> (isize, isize) {
+    let threads = REGISTRY.threads.lock();
+    let all = threads.iter().map(|thread| &**thread).chain([&REGISTRY.nobodys]);
+    all.fold((0, 0), |(objects, bytes), buffer| {
+        (objects + buffer.objects.load(Relaxed), bytes + buffer.bytes.load(Relaxed))
+    })
+}
+
+/// How many candidates all threads have, young and old.
+pub(crate) fn candidates() -> (usize, usize) {
+    let threads = REGISTRY.threads.lock();
+    let all = threads.iter().map(|thread| &**thread).chain([&REGISTRY.nobodys]);
+    all.fold((0, 0), |(young, old), buffer| {
+        let lists = buffer.lists.lock();
+        (young + lists.young.len(), old + lists.old.len())
+    })
+}
+
+/// Takes the candidates of all threads, the old ones only with `old`. Each entry's share is the caller's
+/// now. Forgets threads that have ended.
+pub(crate) fn take_all(old: bool) -> Vec<SharedObject> {
+    let mut threads = REGISTRY.threads.lock();
+    let mut taken = Vec::new();
+    for buffer in threads.iter().map(|thread| &**thread).chain([&REGISTRY.nobodys]) {
+        let mut lists = buffer.lists.lock();
+        taken.append(&mut lists.young);
+        if old {
+            taken.append(&mut lists.old);
+        }
+    }
+    threads.retain(|thread| {
+        let ended = Counted::strong_count(thread) == 1;
+        let empty = {
+            let lists = thread.lists.lock();
+            lists.young.is_empty() && lists.old.is_empty()
+        };
+        if ended && empty {
+            let _one_at_a_time = REGISTRY.nobodys_counters.lock();
+            let (objects, bytes) = (thread.objects.load(Relaxed), thread.bytes.load(Relaxed));
+            REGISTRY.nobodys.count(objects, bytes);
+        }
+        !(ended && empty)
+    });
+    taken
+}

@@ -1,0 +1,252 @@
+//! Death by counting, for shared objects: as in `heap::death`, on the thread that drops the last handle.
+
+use super::buffer;
+use super::object::{Dropped, SharedObject};
+use super::side::SharedCallback;
+use super::word::flag;
+use crate::heap::first_panic::FirstPanic;
+use crate::heap::table::Table;
+use crate::shim::{Counted, per_thread, planted};
+use std::cell::{Cell, RefCell};
+use std::mem::needs_drop;
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering::{AcqRel, Acquire};
+
+/// As in `heap::death`.
+const DEPTH_LIMIT: u32 = 32;
+const DRAIN_LIMIT: u32 = 8;
+
+/// What a thread knows of its nested drops.
+struct Nesting {
+    depth: Cell<u32>,
+    limit: Cell<u32>,
+    deferred: RefCell<Vec<(SharedObject, u64)>>,
+}
+
+per_thread! {
+    static NESTING: Nesting = Nesting {
+        depth: Cell::new(0),
+        limit: Cell::new(DEPTH_LIMIT),
+        deferred: RefCell::new(Vec::new()),
+    };
+}
+
+/// A handle of the object with this value goes.
+///
+/// # Panics
+///
+/// With the first panic of the user code that ran, after all is done.
+///
+/// # Safety
+///
+/// 1. The caller gives up its handle, and does not use the object again on its account.
+#[inline(always)]
+pub(crate) unsafe fn release<T: ?Sized>(value: NonNull<T>) {
+    // SAFETY: a handle points at the value of an object (1).
+    let object = unsafe { SharedObject::from_value(value.cast()) };
+    // A type whose drop does nothing owns no handles: its objects are NEVER.
+    match object.release(!needs_drop::<T>()) {
+        Dropped::Done => {}
+        // SAFETY: the caller's promise is the same (1).
+        rest => unsafe { finish_release(object, rest) },
+    }
+}
+
+/// As [`release`], when more is to be done.
+///
+/// # Safety
+///
+/// 1. `dropped` is what the release of the caller's handle came to.
+#[inline(never)]
+pub(crate) unsafe fn finish_release(object: SharedObject, mut dropped: Dropped) {
+    let mut panic = FirstPanic::new();
+    loop {
+        match dropped {
+            Dropped::Done => return panic.resume(),
+            Dropped::Queue => {
+                buffer::push(object);
+                return panic.resume();
+            }
+            Dropped::Finalize => {
+                // Our handle keeps the object meanwhile, and weak handles can be upgraded.
+                // SAFETY: we have a handle (1), and it has not been dropped.
+                unsafe { finalize(object, &mut panic) };
+                dropped = object.release(false);
+            }
+            Dropped::Last(flags) => {
+                // SAFETY: we took the last handle away (1).
+                unsafe { end(object, flags, &mut panic) };
+                return panic.resume();
+            }
+        }
+    }
+}
+
+/// Runs the finalizer of an object, unless it has run.
+///
+/// # Safety
+///
+/// 1. The caller has a handle or a pin of the object.
+pub(crate) unsafe fn finalize(object: SharedObject, panic: &mut FirstPanic) {
+    if let Some(finalizer) = object.table().finalizer()
+        && object.take_due()
+    {
+        // SAFETY: the value is alive (1) and shared at most; `finalizer` is that of its type.
+        panic.run(|| unsafe { finalizer(object.value()) }); // user code
+    }
+}
+
+/// Ends an object without a handle: drops its value, unless a verdict has been reached on it, in which
+/// case the collector did; frees its memory or leaves it to the other shares. `flags` are those of its
+/// last word. Too deep, it is put off.
+///
+/// # Safety
+///
+/// 1. The caller has taken the last handle away, or HELD off when there was none.
+pub(crate) unsafe fn end(object: SharedObject, flags: u64, panic: &mut FirstPanic) {
+    let deferred = NESTING.try_with(|nesting| {
+        let depth = nesting.depth.get();
+        if depth >= nesting.limit.get() {
+            nesting.deferred.borrow_mut().push((object, flags));
+            return true;
+        }
+        nesting.depth.set(depth + 1);
+        false
+    });
+    if deferred == Ok(true) {
+        return;
+    }
+    // SAFETY: the caller's promise is the same (1).
+    unsafe { end_now(object, flags, panic) };
+    if deferred == Ok(false) {
+        drain_and_leave(panic);
+    }
+}
+
+/// Comes one level up; at the outermost, ends what was put off.
+fn drain_and_leave(panic: &mut FirstPanic) {
+    let at = |f: &dyn Fn(&Nesting)| NESTING.try_with(|nesting| f(nesting)).unwrap_or(());
+    let outermost = NESTING.try_with(|nesting| nesting.depth.get() == 1).unwrap_or(false);
+    if outermost {
+        at(&|nesting| nesting.limit.set(DRAIN_LIMIT));
+        let next = || {
+            NESTING.try_with(|nesting| nesting.deferred.borrow_mut().pop()).ok().flatten()
+        };
+        while let Some((object, flags)) = next() {
+            // SAFETY: who put it off had taken its last handle away.
+            unsafe { end_now(object, flags, panic) };
+        }
+        at(&|nesting| nesting.limit.set(DEPTH_LIMIT));
+    }
+    at(&|nesting| nesting.depth.set(nesting.depth.get() - 1));
+}
+
+/// As [`end`], whatever the depth.
+///
+/// # Safety
+///
+/// 1. As for [`end`].
+unsafe fn end_now(object: SharedObject, flags: u64, panic: &mut FirstPanic) {
+    let table = object.table();
+    if flags & flag::TAKEN == 0 {
+        // SAFETY: no handle is left, and HELD is off or ours (1): nobody else looks at the value (S1).
+        panic.run(|| unsafe { table.drop_value(object.value()) }); // user code
+    }
+    // SAFETY: the value is destroyed.
+    unsafe { bury(object, table, flags, panic) };
+}
+
+/// The value of an object is destroyed, or was moved out: gives up its share of the memory and calls
+/// what is to be called.
+///
+/// # Safety
+///
+/// 1. The caller has destroyed the value or moved it out, and there is no handle.
+/// 2. `flags` has each of the flags [`flag::SHARES`] that are set, or that were when the caller took
+///    the last handle away.
+pub(crate) unsafe fn bury(
+    object: SharedObject,
+    table: &'static Table,
+    flags: u64,
+    panic: &mut FirstPanic,
+) {
+    let tracked = table.facts().owns;
+    if tracked {
+        let bytes = object.layout().block.size();
+        buffer::count(-1, -(bytes as isize));
+    }
+    if flags & flag::SHARES == 0 {
+        // SAFETY: the value's was the only share, and nobody can make another: there is no handle.
+        return unsafe { object.free(table) };
+    }
+    if flags & flag::QUEUED != 0 && buffer::pop(object) {
+        // SAFETY: the share of the entry just taken back; the value's own keeps the block.
+        unsafe { object.give_up(flag::QUEUED) };
+    }
+    let callbacks = if flags & flag::SIDE != 0 { take_callbacks(object) } else { Vec::new() };
+    let weak = (flags & flag::SIDE != 0).then_some(object);
+    // SAFETY: the value is gone (1).
+    unsafe { gone(object, table) };
+    if let Some(object) = weak {
+        // SAFETY: the value's share of the weak count, which keeps SIDE until now.
+        unsafe { weak_release(object) };
+    }
+    run(callbacks, panic);
+}
+
+/// Sets GONE; with a planted bug, frees whatever the shares say.
+///
+/// # Safety
+///
+/// 1. As [`SharedObject::gone`].
+unsafe fn gone(object: SharedObject, table: &'static Table) {
+    if planted!("death_ignores_shares") {
+        // SAFETY: there is none: this is the bug.
+        return unsafe { object.free(table) };
+    }
+    // SAFETY: the caller's promise is the same (1).
+    unsafe { object.gone(table) };
+}
+
+/// The callbacks of an object that dies.
+pub(crate) fn take_callbacks(object: SharedObject) -> Vec<Counted<SharedCallback>> {
+    object.cell().map_or_else(Vec::new, |cell| std::mem::take(&mut *cell.callbacks.lock()))
+}
+
+/// Calls what is to be called, newest first.
+pub(crate) fn run(callbacks: Vec<Counted<SharedCallback>>, panic: &mut FirstPanic) {
+    for callback in callbacks.into_iter().rev() {
+        if let Some(call) = callback.take() {
+            panic.run(call); // user code
+        }
+    }
+}
+
+/// One weak handle more.
+pub(crate) fn weak_retain(object: SharedObject) {
+    if let Some(cell) = object.cell() {
+        // Relaxed: the caller has a weak handle, or a handle.
+        let before = cell.weak.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        assert!(before < isize::MAX as usize, "refcycle: as many weak handles as addresses");
+    }
+}
+
+/// A weak handle goes, or the value's share of the weak count.
+///
+/// # Safety
+///
+/// 1. The caller gives it up.
+pub(crate) unsafe fn weak_release(object: SharedObject) {
+    let Some(cell) = object.cell() else { return };
+    // AcqRel: the last one frees the memory after all that the others did with it.
+    if cell.weak.fetch_sub(1, AcqRel) == 1 {
+        // SAFETY: the weak handles have a share together, and this was the last of them and the value.
+        unsafe { object.give_up(flag::SIDE) };
+    }
+}
+
+/// Are there weak handles?
+pub(crate) fn weak_handles(object: SharedObject) -> usize {
+    // Acquire: pairs with the AcqRel of the last one to go; see `claim`.
+    object.cell().map_or(0, |cell| cell.weak.load(Acquire).saturating_sub(1))
+}

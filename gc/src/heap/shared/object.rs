@@ -1,0 +1,632 @@
+//! One shared allocation, its word and the steps that change it.
+//!
+//! Each step decides once, by a single read-modify-write, and says what follows from it.
+
+use super::side::SharedCell;
+use super::word::{Word, flag};
+use crate::heap::object::{allocate_block, block_len, free_block};
+use crate::heap::table::{BlockLayout, Table};
+use crate::shim::{AtomicPtr, AtomicU64, fence, planted};
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+
+/// What a shared object begins with, right before its value.
+#[derive(Debug)]
+#[repr(C, align(8))]
+struct Header {
+    word: AtomicU64,
+    meta: AtomicPtr<()>,
+}
+
+/// So many bytes; 16, but in a model.
+pub(crate) const HEADER: usize = size_of::<Header>();
+
+/// A shared object, type forgotten: the address of its value. Copying one counts nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(transparent)]
+pub(crate) struct SharedObject(NonNull<()>);
+
+// SAFETY: an address; what may be done with the object is said by shares and handles, which belong to
+// no thread.
+unsafe impl Send for SharedObject {}
+// SAFETY: as above.
+unsafe impl Sync for SharedObject {}
+
+/// The meta word points at a side cell.
+const SIDE_CELL: usize = 1;
+/// The object has survived a collection.
+const OLD: usize = 2;
+/// Its type has a finalizer, and it has not run.
+const DUE: usize = 4;
+const FLAGS: usize = 31;
+
+/// What a drop leaves to be done.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    /// Nothing.
+    Done,
+    /// The object was just queued: put it into a buffer, which owns a share now.
+    Queue,
+    /// Its finalizer is due. Nothing has been changed yet.
+    Finalize,
+    /// It was the last handle: end the object. These flags were set.
+    Last(u64),
+}
+
+impl SharedObject {
+    /// Makes an object with uninitialised value.
+    ///
+    /// # Safety
+    ///
+    /// 1. The layout is the table's, for `len` elements if it has a length.
+    pub(crate) unsafe fn allocate(
+        table: &'static Table,
+        layout: BlockLayout,
+        len: usize,
+        word: Word,
+    ) -> SharedObject {
+        // SAFETY: the caller's promise is the same (1).
+        let object = SharedObject(unsafe { allocate_block(table, layout, len) });
+        let due = if table.finalizer().is_some() { DUE } else { 0 };
+        let meta = std::ptr::from_ref(table).cast_mut().cast::<()>().map_addr(|addr| addr | due);
+        let header = Header { word: AtomicU64::new(word.0), meta: AtomicPtr::new(meta) };
+        // SAFETY: there is room for a header right before the value, aligned to 8.
+        unsafe { object.header_ptr().write(header) };
+        object
+    }
+
+    /// The object whose value lies at `value`.
+    ///
+    /// # Safety
+    ///
+    /// 1. `value` is the address of the value of a shared object, with provenance for its whole block.
+    #[inline(always)]
+    pub(crate) const unsafe fn from_value(value: NonNull<()>) -> SharedObject {
+        SharedObject(value)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn value(self) -> NonNull<()> {
+        self.0
+    }
+
+    #[inline(always)]
+    fn header_ptr(self) -> NonNull<Header> {
+        // SAFETY: a value has its header right before it, in the same block.
+        unsafe { self.0.cast::<Header>().sub(1) }
+    }
+
+    #[inline(always)]
+    fn word<'a>(self) -> &'a AtomicU64 {
+        // SAFETY: who calls has a share or a handle, so the block is allocated (S2).
+        unsafe { &self.header_ptr().as_ref().word }
+    }
+
+    #[inline(always)]
+    fn meta<'a>(self) -> &'a AtomicPtr<()> {
+        // SAFETY: as in `word`.
+        unsafe { &self.header_ptr().as_ref().meta }
+    }
+
+    /// Changes the word by `step`, which gives up by `None`. The old and the new word of the change.
+    #[inline]
+    fn change(
+        self,
+        success: std::sync::atomic::Ordering,
+        mut step: impl FnMut(Word) -> Option<Word>,
+    ) -> Result<(Word, Word), Word> {
+        let mut now = self.load();
+        loop {
+            let Some(next) = step(now) else { return Err(now) };
+            match self.word().compare_exchange(now.0, next.0, success, Relaxed) {
+                Ok(_) => return Ok((now, next)),
+                Err(seen) => now = Word(seen),
+            }
+        }
+    }
+
+    /// The word. Decides nothing by itself.
+    #[inline(always)]
+    pub(crate) fn load(self) -> Word {
+        Word(self.word().load(Relaxed))
+    }
+
+    // --- handles --------------------------------------------------------------------------------
+
+    /// One handle more.
+    #[inline(always)]
+    pub(crate) fn retain(self) {
+        // Relaxed: the caller has a handle, and what it may see through the new one it sees already.
+        let before = Word(self.word().fetch_add(Word::ONE, Relaxed));
+        if before.plus_one().is_immortal() {
+            self.immortalize();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn immortalize(self) {
+        let _ = self.change(Relaxed, |word| word.is_immortal().then(|| word.immortal()));
+    }
+
+    /// One handle less. `leaf`: the type owns nothing, so its objects are NEVER.
+    #[inline(always)]
+    pub(crate) fn release(self, leaf: bool) -> Dropped {
+        let word = self.load();
+        let lonely = !word.has(flag::SHARES | flag::TAKEN) || planted!("sole_ignores_side");
+        if word.strong() == 1 && lonely && !self.is_due() {
+            // Nobody else can reach the word: no handle, no entry, no record, no weak handle.
+            // Acquire: pairs with the Release of the drops before this one; the value's end comes
+            // after all that other threads did with it.
+            fence(Acquire);
+            return Dropped::Last(0);
+        }
+        if leaf && word.strong() > 1 && !self.is_due() {
+            // Release: what this thread did with the value comes before its end.
+            let before = Word(self.word().fetch_sub(Word::ONE, Release));
+            return if before.strong() == 1 { self.was_last(before) } else { Dropped::Done };
+        }
+        self.release_slowly()
+    }
+
+    #[inline]
+    fn was_last(self, before: Word) -> Dropped {
+        if before.has(flag::HELD) {
+            // The collector looks at the value, and ends the object when it is done.
+            return Dropped::Done;
+        }
+        // Acquire: as in `release`.
+        if !planted!("no_final_fence") {
+            fence(Acquire);
+        }
+        Dropped::Last(before.0 & (flag::SHARES | flag::TAKEN))
+    }
+
+    #[inline(never)]
+    fn release_slowly(self) -> Dropped {
+        if planted!("queue_after") {
+            // The bug: the mark comes after the decrement.
+            let before = Word(self.word().fetch_sub(Word::ONE, Release));
+            if before.strong() == 1 {
+                return self.was_last(before);
+            }
+            let before = Word(self.word().fetch_or(flag::QUEUED, Relaxed));
+            return if before.has(flag::QUEUED) { Dropped::Done } else { Dropped::Queue };
+        }
+        let mut queue = false;
+        let mut due = false;
+        // Release: what this thread did with the value comes before its end, and before what a
+        // collection sees that finds the handle gone.
+        let order = if planted!("drop_relaxed") { Relaxed } else { Release };
+        let done = self.change(order, |word| {
+            if word.is_immortal() {
+                return None;
+            }
+            due = word.strong() == 1 && !word.has(flag::TAKEN) && self.is_due();
+            if due {
+                return None;
+            }
+            let mut next = word.minus_one();
+            queue = false;
+            if word.strong() > 1 && !word.has(flag::TAKEN) {
+                next = next.without(flag::CLAIMED);
+                if word.has(flag::RECORD) {
+                    if !planted!("no_touched") {
+                        next = next.with(flag::TOUCHED);
+                    }
+                } else if !word.has(flag::QUEUED) && !word.is_never() {
+                    next = next.with(flag::QUEUED);
+                    queue = true;
+                }
+            }
+            Some(next)
+        });
+        match done {
+            Err(_) => if due { Dropped::Finalize } else { Dropped::Done },
+            Ok((before, _)) if before.strong() == 1 => self.was_last(before),
+            Ok(_) => if queue { Dropped::Queue } else { Dropped::Done },
+        }
+    }
+
+    /// A handle made from nothing: of an object without one that nobody else ends, or from a weak
+    /// handle. `None`: it is dead, or dies.
+    pub(crate) fn upgrade(self) -> Result<(), Word> {
+        // Acquire: pairs with the Release that bore the object (`new_cyclic`).
+        let order = if planted!("upgrade_relaxed") { Relaxed } else { Acquire };
+        self.change(order, |word| {
+            let refused = word.strong() == 0
+                || word.has(flag::TAKEN)
+                || (word.has(flag::PENDING) && !planted!("upgrade_ignores_pending"));
+            (!refused).then(|| if word.is_immortal() { word } else { word.plus_one() })
+        })
+        .map(drop)
+    }
+
+    /// Gives an unborn object its first handle.
+    pub(crate) fn bear(self, never: bool) {
+        // Release: who upgrades a weak handle sees the value.
+        let flags = if never { Word::new(1, true) } else { Word::new(1, false) };
+        let _ = self.change(Release, |word| Some(Word(flags.0 | word.0 & 0x1ff)));
+    }
+
+    // --- shares of the memory -------------------------------------------------------------------
+
+    /// The value is gone. Frees the block if nobody has a share of it.
+    ///
+    /// # Safety
+    ///
+    /// 1. The caller has just destroyed the value, or moved it out, as S1 says.
+    pub(crate) unsafe fn gone(self, table: &'static Table) {
+        let order = if planted!("gone_relaxed") { Relaxed } else { AcqRel };
+        // AcqRel: who frees the block comes after the value's end (Release) and after all that the
+        // other owners of shares did with it (Acquire).
+        let before = Word(self.word().fetch_or(flag::GONE, order));
+        if !before.has(flag::SHARES) {
+            // SAFETY: the last share.
+            unsafe { self.free(table) };
+        }
+    }
+
+    /// Gives up a share.
+    ///
+    /// # Safety
+    ///
+    /// 1. The caller owns this share, and does not use the object again on its account.
+    pub(crate) unsafe fn give_up(self, share: u64) {
+        let table = self.table();
+        // AcqRel: as in `gone`.
+        let before = Word(self.word().fetch_and(!share, AcqRel));
+        if before.has(flag::GONE) && !before.has(flag::SHARES & !share) {
+            // SAFETY: the last share.
+            unsafe { self.free(table) };
+        }
+    }
+
+    /// Frees the block.
+    ///
+    /// # Safety
+    ///
+    /// 1. There is no share of the memory left.
+    pub(crate) unsafe fn free(self, table: &'static Table) {
+        let meta = self.meta().load(Relaxed);
+        if meta.addr() & SIDE_CELL != 0 {
+            let cell = meta.map_addr(|addr| addr & !FLAGS).cast::<SharedCell>();
+            // SAFETY: it was made by `Box`, and is freed with the block (S4).
+            drop(unsafe { Box::from_raw(cell) });
+        }
+        // SAFETY: the object has this table.
+        let len = unsafe { block_len(self.0, table) };
+        // SAFETY: nobody uses the block any more (1).
+        unsafe { free_block(self.0, table.layout(len)) };
+    }
+
+    /// The layout of the block.
+    pub(crate) fn layout(self) -> BlockLayout {
+        let table = self.table();
+        // SAFETY: the object has this table.
+        table.layout(unsafe { block_len(self.0, table) })
+    }
+
+    // --- the meta word --------------------------------------------------------------------------
+
+    /// The side cell, if there is one.
+    pub(crate) fn cell<'a>(self) -> Option<&'a SharedCell> {
+        // Acquire: pairs with the Release that put the cell there.
+        let meta = self.meta().load(Acquire);
+        let cell = meta.map_addr(|addr| addr & !FLAGS).cast::<SharedCell>();
+        // SAFETY: with SIDE_CELL it is a cell, which lives as long as the block (S4).
+        (meta.addr() & SIDE_CELL != 0).then(|| unsafe { &*cell })
+    }
+
+    /// The side cell; makes one if there is none. It has a share of the memory then (SIDE).
+    pub(crate) fn cell_or_new<'a>(self) -> &'a SharedCell {
+        let cell = loop {
+            if let Some(cell) = self.cell() {
+                break cell;
+            }
+            let meta = self.meta().load(Acquire);
+            let table = self.table();
+            let fresh = Box::into_raw(Box::new(SharedCell::new(table)));
+            let next = fresh.cast::<()>().map_addr(|a| a | SIDE_CELL | (meta.addr() & FLAGS));
+            // AcqRel: who sees the cell sees what is in it.
+            if meta.addr() & SIDE_CELL != 0
+                || self.meta().compare_exchange(meta, next, AcqRel, Acquire).is_err()
+            {
+                // SAFETY: just made, seen by nobody.
+                drop(unsafe { Box::from_raw(fresh) });
+            }
+        };
+        // Whoever gets here first: SIDE must be there before a weak handle is.
+        if !self.load().has(flag::SIDE) {
+            // Relaxed: the caller has a handle, so nobody ends the object meanwhile.
+            self.word().fetch_or(flag::SIDE, Relaxed);
+        }
+        cell
+    }
+
+    /// The table of the object's type.
+    pub(crate) fn table(self) -> &'static Table {
+        match self.cell() {
+            Some(cell) => cell.table,
+            None => {
+                let table = self.meta().load(Acquire);
+                if table.addr() & SIDE_CELL != 0 {
+                    return self.table();
+                }
+                let table = table.map_addr(|addr| addr & !FLAGS).cast::<Table>().cast_const();
+                // SAFETY: without SIDE_CELL it is a table (S4), and tables are static.
+                unsafe { &*table }
+            }
+        }
+    }
+
+    /// The memory holds a value now. Called by the only one who has a handle, without weak ones.
+    pub(crate) fn fill(self, table: &'static Table, never: bool) {
+        let due = if table.finalizer().is_some() { DUE } else { 0 };
+        let meta = std::ptr::from_ref(table).cast_mut().cast::<()>().map_addr(|addr| addr | due);
+        // Relaxed: nobody else knows the object; handles are passed on with synchronisation.
+        self.meta().store(meta, Relaxed);
+        self.word().store(Word::new(1, never).0, Relaxed);
+    }
+
+    /// Is there a finalizer that has not run?
+    #[inline(always)]
+    pub(crate) fn is_due(self) -> bool {
+        self.meta().load(Relaxed).addr() & DUE != 0
+    }
+
+    /// Takes the finalizer, which runs once: true for one caller.
+    pub(crate) fn take_due(self) -> bool {
+        self.clear_meta(DUE)
+    }
+
+    /// Has it survived a collection?
+    pub(crate) fn is_old(self) -> bool {
+        self.meta().load(Relaxed).addr() & OLD != 0
+    }
+
+    /// It has survived a collection.
+    pub(crate) fn set_old(self) {
+        self.change_meta(|addr| addr | OLD);
+    }
+
+    fn clear_meta(self, flag: usize) -> bool {
+        self.change_meta(|addr| addr & !flag).addr() & flag != 0
+    }
+
+    fn change_meta(self, step: impl Fn(usize) -> usize) -> *mut () {
+        let mut now = self.meta().load(Relaxed);
+        loop {
+            let next = now.map_addr(&step);
+            // AcqRel: a cell may be there, made by another thread; passing it on must not lose that.
+            match self.meta().compare_exchange(now, next, AcqRel, Relaxed) {
+                Ok(before) => return before,
+                Err(seen) => now = seen,
+            }
+        }
+    }
+
+    // --- exclusive access -----------------------------------------------------------------------
+
+    /// Makes the only handle the only way to the value, if it is the only one: the collector does not
+    /// look at it from then on.
+    pub(crate) fn claim(self) -> bool {
+        loop {
+            let claimed = self.change(Acquire, |word| {
+                if word.strong() != 1 || word.has(flag::TAKEN | flag::HELD) {
+                    return None;
+                }
+                let mut next = word;
+                if word.has(flag::QUEUED | flag::RECORD) && !planted!("get_mut_plain") {
+                    next = next.with(flag::CLAIMED);
+                }
+                if word.has(flag::RECORD) {
+                    next = next.with(flag::TOUCHED);
+                }
+                Some(next)
+            });
+            match claimed {
+                Ok(_) => {
+                    fence(Acquire);
+                    return true;
+                }
+                Err(word) if word.strong() == 1 && word.has(flag::HELD) && !word.has(flag::TAKEN) => {
+                    // The collector is looking at the value, which takes one `trace`.
+                    crate::shim::yield_now();
+                }
+                Err(_) => {
+                    fence(Acquire);
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Takes the only handle of a claimed object away, so that no weak handle can be upgraded any more.
+    /// False if somebody has upgraded one meanwhile.
+    pub(crate) fn extinguish(self) -> bool {
+        self.change(AcqRel, |word| {
+            (word.strong() == 1 && !word.has(flag::TAKEN | flag::HELD)).then(|| word.minus_one())
+        })
+        .is_ok()
+    }
+
+    // --- the collector --------------------------------------------------------------------------
+
+    /// Gives the object the record `number`. With `queued`, its share is taken over from a buffer; an
+    /// object that gets no record gives that share up.
+    pub(crate) fn record(self, number: usize, queued: bool) -> Recorded {
+        // Acquire: not needed for the proof, which rests on `hold`; see there.
+        let recorded = self.change(Acquire, |word| {
+            let refused = word.strong() == 0
+                || word.has(flag::TAKEN | flag::RECORD)
+                || word.is_never()
+                || (queued && word.has(flag::CLAIMED));
+            let share = if queued { flag::QUEUED } else { 0 };
+            (!refused)
+                .then(|| word.without(share | flag::TOUCHED | flag::CLAIMED).with_record(number))
+        });
+        match recorded {
+            Ok(_) => Recorded::New,
+            Err(word) => {
+                if queued {
+                    if !planted!("queued_share_lost") {
+                        // SAFETY: the share of the entry that the caller has taken out of its buffer.
+                        unsafe { self.give_up(flag::QUEUED) };
+                    }
+                    Recorded::No
+                } else if let Some(number) = word.record() {
+                    if word.has(flag::CLAIMED) {
+                        // An edge leads there: the handle that was lent mutably is at rest.
+                        let _ = self.change(Relaxed, |word| {
+                            word.has(flag::CLAIMED).then(|| word.without(flag::CLAIMED))
+                        });
+                    }
+                    Recorded::Already(number)
+                } else {
+                    Recorded::No
+                }
+            }
+        }
+    }
+
+    /// Makes the value stay: whoever drops the last handle meanwhile leaves the object to the caller.
+    pub(crate) fn hold(self) -> bool {
+        if planted!("no_held") {
+            return self.load().strong() != 0;
+        }
+        // Acquire: pairs with the Release of each drop. Whoever lost a handle before this comes before
+        // it, and so before every check, since all holds come before all checks.
+        self.change(Acquire, |word| {
+            let refused = word.strong() == 0 || word.has(flag::CLAIMED | flag::TAKEN);
+            (!refused).then(|| word.with(flag::HELD))
+        })
+        .is_ok()
+    }
+
+    /// Lets go of the value; true if the last handle went meanwhile, so that the caller has to end the
+    /// object.
+    #[must_use]
+    pub(crate) fn unhold(self) -> bool {
+        let order = if planted!("unhold_relaxed") { Relaxed } else { AcqRel };
+        // Release: the next owner of `&mut` comes after our looking. Acquire: if we are to end it, we
+        // come after all that others did with it.
+        let before = Word(self.word().fetch_and(!flag::HELD, order));
+        before.strong() == 0
+    }
+
+    /// The word, seen after all suspects were held.
+    pub(crate) fn check(self) -> Word {
+        // Acquire: not needed, as `hold` has it; kept so that the check does not rest on the sketch.
+        Word(self.word().load(Acquire))
+    }
+
+    /// Begins a verdict, if nothing has happened to the object since its check.
+    pub(crate) fn pend(self, strong: i64) -> bool {
+        if planted!("no_pending") {
+            return true;
+        }
+        // Acquire: pairs with the Release of a drop of an upgraded handle.
+        self.change(Acquire, |word| {
+            (word.strong() == strong && !word.has(flag::TOUCHED)).then(|| word.with(flag::PENDING))
+        })
+        .is_ok()
+    }
+
+    /// Ends a verdict: the object dies (TAKEN), or not.
+    pub(crate) fn decide(self, dies: bool) {
+        let taken = if dies { flag::TAKEN } else { 0 };
+        // Release: who sees the verdict sees what was decided before.
+        let _ = self.change(Release, |word| Some(word.without(flag::PENDING).with(taken)));
+    }
+
+    /// One more handle, the collector's own. False if there is none any more.
+    pub(crate) fn pin(self) -> bool {
+        self.change(Acquire, |word| {
+            (word.strong() != 0).then(|| if word.is_immortal() { word } else { word.plus_one() })
+        })
+        .is_ok()
+    }
+
+    /// The collector is done with the record, for now or for good; see [`Leaving`]. HELD must be off.
+    pub(crate) fn leave(self, leaving: Leaving) -> Left {
+        // AcqRel: gives up a share, as in `give_up`.
+        let (before, after) = match self.change(AcqRel, |word| {
+            let next = word.without(flag::TOUCHED);
+            Some(match leaving {
+                Leaving::UserCode => next.with_foreign_record(),
+                Leaving::Dead => next.without_record(),
+                Leaving::Alive { candidate } => {
+                    let touched = word.has(flag::TOUCHED) && !planted!("touched_not_requeued");
+                    let queue = (touched || candidate) && word.strong() != 0 && !word.is_immortal();
+                    next.without_record().with(if queue { flag::QUEUED } else { 0 })
+                }
+            })
+        }) {
+            Ok(change) => change,
+            Err(_) => unreachable!("the step never gives up"),
+        };
+        if after.has(flag::QUEUED) && !before.has(flag::QUEUED) {
+            return Left::Queue;
+        }
+        if after.has(flag::GONE) && !after.has(flag::SHARES) {
+            return Left::Free;
+        }
+        Left::Done
+    }
+
+    /// Makes a record that belongs to no walk, because user code ran, one of the running walk again.
+    /// False if the object has died meanwhile.
+    pub(crate) fn record_again(self, number: usize) -> bool {
+        // Acquire: as at `record`.
+        self.change(Acquire, |word| {
+            (word.strong() != 0)
+                .then(|| word.without(flag::TOUCHED | flag::CLAIMED).with_record(number))
+        })
+        .is_ok()
+    }
+
+    /// Fetches the header's cache line.
+    pub(crate) fn prefetch(self) {
+        crate::heap::object::prefetch(self.header_ptr().as_ptr().cast());
+    }
+}
+
+/// What came of giving a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    /// It has the record now.
+    New,
+    /// It had this one.
+    Already(usize),
+    /// It gets none: it is dead, dies, is lent mutably, cannot be part of a cycle, or is in the hands
+    /// of another collection.
+    No,
+}
+
+/// Why a record ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// It does not: user code is about to run, and the record is this collection's, but no walk's.
+    UserCode,
+    /// The object dies; a pin keeps it.
+    Dead,
+    /// It lives; with `candidate` it may be garbage for all we know.
+    Alive {
+        /// It is noted as a candidate in any case.
+        candidate: bool,
+    },
+}
+
+/// What remains to be done for an object whose record ended.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Nothing.
+    Done,
+    /// Put it into a buffer: it was just queued.
+    Queue,
+    /// Free it: the value is gone, and this was the last share.
+    Free,
+}

@@ -1,0 +1,92 @@
+//! loom's things.
+
+use loom::cell::UnsafeCell;
+pub(crate) use loom::sync::Arc as Counted;
+use loom::sync::atomic::AtomicBool;
+pub(crate) use loom::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
+pub(crate) use loom::thread::yield_now;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+/// A lock of the library's own, made of an atomic: with loom's mutex a thread that waits to run a
+/// `try_lock` is blocked while another takes the lock, so some failures are never tried.
+#[derive(Debug)]
+pub(crate) struct Lock<T> {
+    taken: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is reached by the holder of the lock alone.
+unsafe impl<T: Send> Send for Lock<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Lock<T> {}
+
+impl<T: Default> Default for Lock<T> {
+    fn default() -> Lock<T> {
+        Lock::new(T::default())
+    }
+}
+
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Lock<T> {
+        Lock { taken: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        loop {
+            if let Some(guard) = self.try_lock() {
+                return guard;
+            }
+            yield_now();
+        }
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        // Acquire: pairs with the Release of the guard's drop.
+        let taken = self.taken.compare_exchange(false, true, Acquire, Relaxed);
+        taken.is_ok().then(|| Guard(self))
+    }
+}
+
+/// The lock is held.
+#[derive(Debug)]
+pub(crate) struct Guard<'a, T>(&'a Lock<T>);
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: the lock is held.
+        self.0.value.with(|value| unsafe { &*value })
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the lock is held.
+        self.0.value.with_mut(|value| unsafe { &mut *value })
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        // Release: pairs with the Acquire of the next `try_lock`.
+        self.0.taken.store(false, Release);
+    }
+}
+
+/// A global that is made anew in each execution.
+macro_rules! global {
+    ($(#[$meta:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        loom::lazy_static! { $(#[$meta])* static ref $name: $type = $value; }
+    };
+}
+pub(crate) use global;
+
+/// A value for each thread.
+macro_rules! per_thread {
+    ($(#[$meta:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        loom::thread_local! { $(#[$meta])* static $name: $type = $value; }
+    };
+}
+pub(crate) use per_thread;

@@ -1,0 +1,47 @@
+//! The real things.
+
+pub(crate) use std::sync::Arc as Counted;
+pub(crate) use std::sync::MutexGuard as Guard;
+pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
+use std::sync::{Mutex, PoisonError, TryLockError};
+pub(crate) use std::thread::yield_now;
+
+/// A lock of the library's own. Code that panics under it leaves nothing half-done, so it ignores
+/// poison.
+#[derive(Debug, Default)]
+pub(crate) struct Lock<T>(Mutex<T>);
+
+impl<T> Lock<T> {
+    pub(crate) const fn new(value: T) -> Lock<T> {
+        Lock(Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+/// A global that is made when it is first used.
+macro_rules! global {
+    ($(#[$meta:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        $(#[$meta])*
+        static $name: std::sync::LazyLock<$type> = std::sync::LazyLock::new(|| $value);
+    };
+}
+pub(crate) use global;
+
+/// A value for each thread.
+macro_rules! per_thread {
+    ($(#[$meta:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        std::thread_local! { $(#[$meta])* static $name: $type = $value; }
+    };
+}
+pub(crate) use per_thread;
