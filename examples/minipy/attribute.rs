@@ -12,7 +12,8 @@ impl Vm {
         if let Some(value) = self.find_attribute(object, name)? {
             return Ok(value);
         }
-        if let Some(value) = self.call_special(object, &self.names.getattr, vec![name.clone().into()])
+        if let Some(value) =
+            self.call_special(object, &self.names.getattr, vec![name.clone().into()])
         {
             return value;
         }
@@ -61,7 +62,9 @@ impl Vm {
             Value::Super(view) => {
                 let base = view.class.base.as_ref();
                 let found = base.and_then(|base| base.lookup(name));
-                return Ok(found.map(|value| Self::bind_method(&view.object, view.class.clone(), value)));
+                return Ok(
+                    found.map(|value| Self::bind_method(&view.object, view.class.clone(), value))
+                );
             }
             Value::Function(function) => {
                 let own = function.attributes.borrow().get_str(name);
@@ -145,9 +148,7 @@ impl Vm {
             (Value::Class(class), "__qualname__") => Value::Str(class.qualname.clone()),
             (Value::Class(_), "__module__") => Value::Str(self.intern("builtins")),
             (Value::Class(_) | Value::Module(_), "__doc__") => Value::None,
-            (Value::Class(class), "__base__") => {
-                class.base.clone().map(Value::Class).into()
-            }
+            (Value::Class(class), "__base__") => class.base.clone().map(Value::Class).into(),
             (Value::Class(class), "__bases__") => {
                 Value::tuple(class.base.clone().map(Value::Class).into_iter().collect())
             }
@@ -320,8 +321,5 @@ impl Vm {
 }
 
 fn is_exception_attribute(name: &str) -> bool {
-    matches!(
-        name,
-        "args" | "__traceback__" | "__cause__" | "__context__" | "__suppress_context__"
-    )
+    matches!(name, "args" | "__traceback__" | "__cause__" | "__context__" | "__suppress_context__")
 }

@@ -82,7 +82,8 @@ impl Vm {
         }
         let named = params.positional + params.keyword_only;
         let mut pos = args.pos.into_iter();
-        let mut slots: Vec<Option<Value>> = pos.by_ref().take(params.positional).map(Some).collect();
+        let mut slots: Vec<Option<Value>> =
+            pos.by_ref().take(params.positional).map(Some).collect();
         slots.resize(named, None);
         let extra: Vec<Value> = pos.collect();
         let rest = Map::default();

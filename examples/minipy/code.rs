@@ -125,7 +125,10 @@ pub(crate) enum ExprKind {
     Call(Box<Call>),
     Binary(BinaryOp, Box<(Expr, Expr)>),
     Unary(UnaryOp, Box<Expr>),
-    Logical { and: bool, values: Vec<Expr> },
+    Logical {
+        and: bool,
+        values: Vec<Expr>,
+    },
     Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
     If(Box<(Expr, Expr, Expr)>),
     Walrus(Box<(Target, Expr)>),

@@ -143,11 +143,9 @@ pub(crate) static SET_METHODS: &[Builtin] = &[
         vm.map_remove(&set(vm, args)?.map, &args.pos[1])?;
         Ok(Value::None)
     }),
-    method("remove", 1, 1, |vm, args| {
-        match vm.map_remove(&set(vm, args)?.map, &args.pos[1])? {
-            Some(_) => Ok(Value::None),
-            None => Err(vm.error_with("KeyError", args.pos[1].clone())),
-        }
+    method("remove", 1, 1, |vm, args| match vm.map_remove(&set(vm, args)?.map, &args.pos[1])? {
+        Some(_) => Ok(Value::None),
+        None => Err(vm.error_with("KeyError", args.pos[1].clone())),
     }),
     method("pop", 0, 0, |vm, args| {
         let set = set(vm, args)?;

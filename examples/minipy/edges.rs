@@ -71,7 +71,9 @@ fn instance(it: &Instance) -> Vec<Value> {
     held.push(Value::Class(it.class()));
     if let Some(state) = &it.exception {
         let state = state.borrow();
-        held.extend([&state.args, &state.traceback, &state.cause, &state.context].map(Value::clone));
+        held.extend(
+            [&state.args, &state.traceback, &state.cause, &state.context].map(Value::clone),
+        );
     }
     held
 }

@@ -1,7 +1,8 @@
 //! Expressions.
 
 use crate::code::{
-    Call, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart, Item, Target, TargetKind, UnaryOp,
+    Call, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart, Item, Target, TargetKind,
+    UnaryOp,
 };
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
@@ -290,11 +291,7 @@ impl Vm {
     /// Goes on to a comprehension's next element: sets its variables, and says whether there is one.
     ///
     /// `iters` are the iterators of the open loops, outermost first.
-    pub(crate) fn advance(
-        &self,
-        frame: &Gc<Frame>,
-        iters: &RefCell<Vec<Value>>,
-    ) -> Result<bool> {
+    pub(crate) fn advance(&self, frame: &Gc<Frame>, iters: &RefCell<Vec<Value>>) -> Result<bool> {
         let clauses = &frame.code.clauses;
         if iters.borrow().is_empty() {
             let Some(first) = frame.local(0) else { return Ok(false) };
@@ -336,9 +333,7 @@ impl Vm {
     pub(crate) fn load_target(&self, frame: &Gc<Frame>, target: &Target) -> Result<Value> {
         frame.position.set(target.span);
         match &target.kind {
-            TargetKind::Local(slot) => {
-                frame.local(*slot).ok_or_else(|| self.unbound(frame, *slot))
-            }
+            TargetKind::Local(slot) => frame.local(*slot).ok_or_else(|| self.unbound(frame, *slot)),
             TargetKind::Global(name) => self.global(frame, name),
             TargetKind::Own(name) => match frame.names.as_ref().and_then(|names| names.get(name)) {
                 Some(value) => Ok(value),
@@ -368,8 +363,9 @@ impl Vm {
             );
             return self.error("NameError", message);
         }
-        let message =
-            format!("cannot access local variable '{name}' where it is not associated with a value");
+        let message = format!(
+            "cannot access local variable '{name}' where it is not associated with a value"
+        );
         self.error("UnboundLocalError", message)
     }
 }

@@ -164,7 +164,9 @@ impl Vm {
                 frame.set_local(*slot, Some(value));
             }
             TargetKind::Global(name) => frame.globals.set(name, value),
-            TargetKind::Own(name) => frame.names.as_ref().unwrap_or(&frame.globals).set(name, value),
+            TargetKind::Own(name) => {
+                frame.names.as_ref().unwrap_or(&frame.globals).set(name, value)
+            }
             TargetKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
                 frame.position.set(target.span);
@@ -476,9 +478,11 @@ impl Vm {
         };
         frame.position.set(code.start);
         let native = base.native();
-        if !matches!(&*native.name.text, "object") && !native.is_subclass_of(&self.class("BaseException"))
+        if !matches!(&*native.name.text, "object")
+            && !native.is_subclass_of(&self.class("BaseException"))
         {
-            let message = format!("minipy does not support classes that derive from '{}'", native.name.text);
+            let message =
+                format!("minipy does not support classes that derive from '{}'", native.name.text);
             return Err(self.error("NotImplementedError", message));
         }
         let names = Dict::new(Map::default());

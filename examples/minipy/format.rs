@@ -213,9 +213,8 @@ impl Vm {
         };
         match (text, parsed.kind) {
             (Some(text), _) => Ok(text),
-            (None, Some(kind)) => self.value_error(format!(
-                "Unknown format code '{kind}' for object of type '{class}'"
-            )),
+            (None, Some(kind)) => self
+                .value_error(format!("Unknown format code '{kind}' for object of type '{class}'")),
             (None, None) => self.value_error("Sign not allowed in string format specifier"),
         }
     }

@@ -270,7 +270,11 @@ impl Vm {
             (Value::List(list), _) => {
                 let len = list.items.borrow().len();
                 let at = self.place(index, len, "list assignment").or_else(|raised| {
-                    if index.as_int().is_some() { Err(raised) } else { self.place(index, len, "list") }
+                    if index.as_int().is_some() {
+                        Err(raised)
+                    } else {
+                        self.place(index, len, "list")
+                    }
                 })?;
                 let old = list.items.borrow_mut().replace(at, value);
                 drop(old);

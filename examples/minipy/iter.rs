@@ -28,7 +28,10 @@ enum Source {
     /// The dict's length must not change meanwhile.
     Dict(Gc<Dict>, ViewKind, usize),
     Set(Gc<Set>, usize),
-    Range { stop: i64, step: i64 },
+    Range {
+        stop: i64,
+        step: i64,
+    },
     /// An object with `__getitem__`.
     Items(Value),
     Reversed(Gc<List>),
@@ -175,8 +178,9 @@ impl Vm {
         let Value::Iter(iter) = iter else {
             return match self.call_special(iter, &self.names.next, Vec::new()) {
                 Some(result) => self.stop_iteration(result),
-                None => self
-                    .type_error(format!("'{}' object is not an iterator", self.type_name(iter))),
+                None => {
+                    self.type_error(format!("'{}' object is not an iterator", self.type_name(iter)))
+                }
             };
         };
         let next = self.next_builtin(iter)?;
@@ -192,7 +196,11 @@ impl Vm {
             Ok(value) => Ok(Some(value)),
             Err(raised) => {
                 let class = raised.exception.class();
-                if class.is_subclass_of(&self.class("StopIteration")) { Ok(None) } else { Err(raised) }
+                if class.is_subclass_of(&self.class("StopIteration")) {
+                    Ok(None)
+                } else {
+                    Err(raised)
+                }
             }
         }
     }
@@ -364,7 +372,9 @@ impl Vm {
             _ => value.clone(),
         };
         let mut values = match self.iter(&iterable) {
-            Ok(iter) => self.collect(if matches!(value, Value::List(_)) { value } else { &iter })?,
+            Ok(iter) => {
+                self.collect(if matches!(value, Value::List(_)) { value } else { &iter })?
+            }
             Err(_) => {
                 let name = self.type_name(value);
                 return self.type_error(format!("cannot unpack non-iterable {name} object"));

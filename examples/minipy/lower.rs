@@ -4,8 +4,8 @@
 //! [`lower_expr`](crate::lower_expr); names are resolved by [`scope`](crate::scope).
 
 use crate::code::{
-    ClassDef, Code, CodeKind, For, FunctionDef, Handler, Name, Params, Source, Span, Stmt, StmtKind,
-    Target, TargetKind, Try, With,
+    ClassDef, Code, CodeKind, For, FunctionDef, Handler, Name, Params, Source, Span, Stmt,
+    StmtKind, Target, TargetKind, Try, With,
 };
 use crate::scope::{Bindings, Meaning, Scope, Scopes};
 use crate::value::Value;
@@ -68,8 +68,7 @@ impl<'a> Lowering<'a> {
             message: error.error.to_string(),
         })?;
         let module = parsed.into_syntax();
-        let mut lowering =
-            Lowering { vm, source, scopes: Scopes::default(), depth: 0, loops: 0 };
+        let mut lowering = Lowering { vm, source, scopes: Scopes::default(), depth: 0, loops: 0 };
         let scope = Scope::new(CodeKind::Module, String::new(), Bindings::default());
         lowering.scopes.0.push(scope);
         let stmts = lowering.block(&module.body)?;

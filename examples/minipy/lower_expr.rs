@@ -1,8 +1,8 @@
 //! From the parser's tree to [`Code`](crate::code::Code): expressions.
 
 use crate::code::{
-    BinaryOp, Call, Clause, Code, CodeKind, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart,
-    FunctionDef, Item, Name, Params, Stmt, StmtKind, UnaryOp,
+    BinaryOp, Call, Clause, Code, CodeKind, CompareOp, ComprehensionKind, Expr, ExprKind,
+    FormatPart, FunctionDef, Item, Name, Params, Stmt, StmtKind, UnaryOp,
 };
 use crate::lower::{Body, Lowered, Lowering, span, syntax_error, unsupported};
 use crate::scope::{Bindings, Meaning};
@@ -214,11 +214,9 @@ impl Lowering<'_> {
                     parts.push(FormatPart::Text(text.value.clone()));
                 }
                 ast::InterpolatedStringElement::Interpolation(element) => {
-                    let mut conversion =
-                        element.conversion.to_byte().map(char::from);
+                    let mut conversion = element.conversion.to_byte().map(char::from);
                     if let Some(debug) = &element.debug_text {
-                        let text =
-                            [debug.leading(), debug.expression(), debug.trailing()].concat();
+                        let text = [debug.leading(), debug.expression(), debug.trailing()].concat();
                         parts.push(FormatPart::Text(text.into()));
                         if element.format_spec.is_none() && conversion.is_none() {
                             conversion = Some('r');

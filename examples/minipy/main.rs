@@ -140,7 +140,8 @@ fn run_source(vm: &Vm, source: Source, arguments: &[String]) -> u8 {
     vm.modules.borrow_mut().push(module.clone());
     if let Ok(sys) = vm.import("sys") {
         let argv = std::iter::once(&source.path).chain(arguments);
-        sys.dict.set(&vm.intern("argv"), Value::list(argv.map(|it| Value::str(it.as_str())).collect()));
+        sys.dict
+            .set(&vm.intern("argv"), Value::list(argv.map(|it| Value::str(it.as_str())).collect()));
     }
     let result = vm.run_program(&code, &module);
     let exit = result.as_ref().err().map_or(0, |raised| report_exit(vm, raised));

@@ -1,6 +1,7 @@
 //! The modules `sys`, `gc` and `weakref`: Python's view of refcycle.
 
 use crate::builtins::function;
+use crate::edges;
 use crate::error::Result;
 use crate::function::Builtin;
 use crate::map::Map;
@@ -9,7 +10,6 @@ use crate::registry;
 use crate::str_methods::method;
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::edges;
 use refcycle::Gc;
 
 /// What `sys.getrefcount` says of values that have no count.
@@ -167,8 +167,6 @@ fn module(vm: &Vm, name: &str, functions: &'static [Builtin]) -> Gc<Dict> {
 impl Vm {
     pub(crate) fn import(&self, name: &str) -> Result<Gc<Module>> {
         let found = self.modules.borrow().iter().find(|it| &*it.name.text == name).cloned();
-        found.ok_or_else(|| {
-            self.error("ModuleNotFoundError", format!("No module named '{name}'"))
-        })
+        found.ok_or_else(|| self.error("ModuleNotFoundError", format!("No module named '{name}'")))
     }
 }

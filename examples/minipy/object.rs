@@ -148,8 +148,11 @@ impl Range {
     pub(crate) fn len(&self) -> i64 {
         let (start, stop, step) =
             (i128::from(self.start), i128::from(self.stop), i128::from(self.step));
-        let len =
-            if step > 0 { (stop - start + step - 1) / step } else { (stop - start + step + 1) / step };
+        let len = if step > 0 {
+            (stop - start + step - 1) / step
+        } else {
+            (stop - start + step + 1) / step
+        };
         len.clamp(0, i128::from(i64::MAX)) as i64
     }
 }

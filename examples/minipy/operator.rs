@@ -110,15 +110,13 @@ impl Vm {
             }
             (BinaryOp::Add, Value::Str(_), other) => {
                 let name = self.type_name(other);
-                return self.type_error(format!(
-                    "can only concatenate str (not \"{name}\") to str"
-                ));
+                return self
+                    .type_error(format!("can only concatenate str (not \"{name}\") to str"));
             }
             (BinaryOp::Add, Value::List(_), other) if !matches!(other, Value::Instance(_)) => {
                 let name = self.type_name(other);
-                return self.type_error(format!(
-                    "can only concatenate list (not \"{name}\") to list"
-                ));
+                return self
+                    .type_error(format!("can only concatenate list (not \"{name}\") to list"));
             }
             (BinaryOp::Mul, Value::Str(_) | Value::List(_) | Value::Tuple(_), count)
                 if count.as_int().is_some() =>

@@ -17,7 +17,8 @@ pub(crate) fn exception(vm: &Vm, exception: &Gc<Instance>) -> String {
     let mut chain = Vec::new();
     let mut current = Some((exception.clone(), ""));
     while let Some((exception, link)) = current.take() {
-        let known = chain.iter().any(|(other, _): &(Gc<Instance>, _)| Gc::ptr_eq(other, &exception));
+        let known =
+            chain.iter().any(|(other, _): &(Gc<Instance>, _)| Gc::ptr_eq(other, &exception));
         if known {
             break;
         }
@@ -58,7 +59,7 @@ fn cause_of(vm: &Vm, exception: &Instance) -> Option<(Gc<Instance>, &'static str
 fn last_line(vm: &Vm, exception: &Gc<Instance>) -> String {
     let class = exception.class();
     let path = vm.class_path(&class);
-    let name = path.strip_prefix("__main__.").map_or(path.as_str(), |_| path.as_str());
+    let name = path.strip_prefix("__main__.").unwrap_or(&path);
     match vm.str(&Value::Instance(exception.clone())) {
         Ok(text) if text.is_empty() => format!("{name}\n"),
         Ok(text) => format!("{name}: {text}\n"),

@@ -103,9 +103,8 @@ impl Scopes {
     pub(crate) fn capture(&mut self, name: &str) -> Option<usize> {
         let here = self.0.len() - 1;
         let owner = (0..here).rev().find(|&level| self.0[level].shares(name))?;
-        let is_captured = self.0[owner].free.iter().any(|free| {
-            self.0[owner].slots[free.slot] == name
-        });
+        let is_captured =
+            self.0[owner].free.iter().any(|free| self.0[owner].slots[free.slot] == name);
         let mut outer = self.0[owner].slot(name);
         if !is_captured {
             self.0[owner].cells.insert(outer);

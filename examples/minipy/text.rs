@@ -62,12 +62,7 @@ impl Vm {
             }
             Value::Slice(slice) => {
                 let [start, stop, step] = &slice.parts;
-                format!(
-                    "slice({}, {}, {})",
-                    self.repr(start)?,
-                    self.repr(stop)?,
-                    self.repr(step)?
-                )
+                format!("slice({}, {}, {})", self.repr(start)?, self.repr(stop)?, self.repr(step)?)
             }
             Value::Builtin(builtin) => format!("<built-in function {}>", builtin.name),
             Value::Function(function) => {
@@ -117,7 +112,11 @@ impl Vm {
         };
         let name = class.attributes.borrow().get_str(&self.names.qualname);
         let name = name.as_ref().and_then(Value::as_str).unwrap_or(&class.qualname.text).to_owned();
-        if &*class.name.text == "weakref" { "weakref.ReferenceType".to_owned() } else { module + &name }
+        if &*class.name.text == "weakref" {
+            "weakref.ReferenceType".to_owned()
+        } else {
+            module + &name
+        }
     }
 
     fn instance_repr(&self, value: &Value, instance: &Gc<Instance>) -> Result<String> {

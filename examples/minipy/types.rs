@@ -76,9 +76,22 @@ const CLASSES: &[(&str, Constructor, &[Builtin])] = &[
 
 /// The classes that programs meet only as the class of a value.
 const HIDDEN: &[&str] = &[
-    "NoneType", "NotImplementedType", "ellipsis", "builtin_function_or_method", "method_descriptor",
-    "dict_keys", "dict_values", "dict_items", "iterator", "generator", "function", "method", "cell",
-    "module", "frame", "traceback",
+    "NoneType",
+    "NotImplementedType",
+    "ellipsis",
+    "builtin_function_or_method",
+    "method_descriptor",
+    "dict_keys",
+    "dict_values",
+    "dict_items",
+    "iterator",
+    "generator",
+    "function",
+    "method",
+    "cell",
+    "module",
+    "frame",
+    "traceback",
 ];
 
 /// Defines the classes.
@@ -146,10 +159,11 @@ fn parse_int(vm: &Vm, text: &str, base: u32) -> Result<Value> {
     let digits = text.trim().replace('_', "");
     match i64::from_str_radix(&digits, base) {
         Ok(number) => Ok(Value::Int(number)),
-        Err(error) if matches!(
-            error.kind(),
-            std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow
-        ) =>
+        Err(error)
+            if matches!(
+                error.kind(),
+                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow
+            ) =>
         {
             Err(number::too_large(vm))
         }
@@ -239,8 +253,7 @@ fn range(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
     for value in &args.pos {
         let Some(number) = value.as_int() else {
             let name = vm.type_name(value);
-            return vm
-                .type_error(format!("'{name}' object cannot be interpreted as an integer"));
+            return vm.type_error(format!("'{name}' object cannot be interpreted as an integer"));
         };
         numbers.push(number);
     }
