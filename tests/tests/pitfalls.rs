@@ -610,6 +610,9 @@ struct Holder(Gc<Dynamic>);
 
 impl Shape for Holder {}
 
+#[derive(Trace)]
+struct Knot(Gc<Generic<Knot>>);
+
 #[test]
 fn r31_what_may_own_a_handle_is_never_taken_for_a_leaf() {
     law(|| {
@@ -618,8 +621,6 @@ fn r31_what_may_own_a_handle_is_never_taken_for_a_leaf() {
         drop(dynamic);
         assert_eq!(collected(), 1);
 
-        #[derive(Trace)]
-        struct Knot(Gc<Generic<Knot>>);
         let generic = Gc::new(Generic(RefCell::default(), Probe::silent()));
         *generic.0.borrow_mut() = Some(Knot(generic.clone()));
         drop(generic);

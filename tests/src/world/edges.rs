@@ -11,11 +11,9 @@ use crate::oracle::Id;
 /// A mutable borrow of the cell of a node of the pool, if it has one that is free.
 pub(super) fn with_cell<R>(n: u8, f: impl FnOnce(Id, &mut Edges) -> R) -> Option<R> {
     let held = copy(n)?;
-    let result = (|| {
-        let cell = look(&held)?.cell()?;
-        Some(f(held.id, &mut *cell.try_borrow_mut().ok()?))
-    })();
-    result
+    let cell = look(&held)?.cell()?;
+    let mut edges = cell.try_borrow_mut().ok()?;
+    Some(f(held.id, &mut edges))
 }
 
 pub(super) fn edges(op: Op) {
