@@ -35,8 +35,8 @@ impl List {
     fn unlink(&mut self, node: &Node) {
         let (prev, next) = (node.prev.take(), node.next.take());
         match &prev {
-            Some(prev) => *prev.next.borrow_mut() = next.clone(),
-            None => self.head = next.clone(),
+            Some(prev) => prev.next.borrow_mut().clone_from(&next),
+            None => self.head.clone_from(&next),
         }
         match &next {
             Some(next) => *next.prev.borrow_mut() = prev,

@@ -5,6 +5,7 @@
 
 use refcycle::{Gc, Trace, Tracer, collect, facts, live};
 use std::cell::{Cell, RefCell};
+use std::slice;
 
 /// A stack that grows in place: at most `CAPACITY` elements in one block of memory.
 struct Stack<T> {
@@ -26,18 +27,24 @@ impl<T> Stack<T> {
         if len == CAPACITY {
             return Err(value);
         }
-        // SAFETY: `len` is in the block, the block is ours, and nobody has a reference into it: those
-        // that `top` lends borrow the stack, and `push` overwrites no element that they could see.
-        unsafe { self.block.cast::<Option<T>>().add(len).write(Some(value)) };
+        // SAFETY: `len` is in the block.
+        let slot = unsafe { self.slots().add(len) };
+        // SAFETY: the block is ours, and nobody has a reference to this slot: `top` and `trace` lend only
+        // those below `len`.
+        unsafe { slot.write(Some(value)) };
         self.len.set(len + 1);
         Ok(())
+    }
+
+    fn slots(&self) -> *mut Option<T> {
+        self.block.cast()
     }
 
     /// The element on top.
     fn top(&self) -> Option<&T> {
         let at = self.len.get().checked_sub(1)?;
         // SAFETY: `at` is in the block.
-        let slot = unsafe { self.block.cast::<Option<T>>().add(at) };
+        let slot = unsafe { self.slots().add(at) };
         // SAFETY: it is initialized, and is not written to while the stack is borrowed.
         unsafe { &*slot }.as_ref()
     }
@@ -61,9 +68,9 @@ unsafe impl<T: Trace> Trace for Stack<T> {
     type Facts = facts::All;
 
     fn trace(&self, tracer: &mut Tracer) {
-        // SAFETY: the block is alive as long as the stack, and is not being written to (3).
-        let slots = unsafe { &*self.block };
-        for value in slots[..self.len.get()].iter().flatten() {
+        // SAFETY: the first `len` slots are in the block, initialized, and not written to (3).
+        let slots = unsafe { slice::from_raw_parts(self.slots(), self.len.get()) };
+        for value in slots.iter().flatten() {
             tracer.field("block", value);
         }
     }

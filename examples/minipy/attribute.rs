@@ -194,13 +194,13 @@ impl Vm {
             (Value::Traceback(entry), "tb_next") => entry.next.clone().map(Value::Traceback).into(),
             (Value::Frame(frame), "f_lineno") => Value::from(frame.line()),
             (Value::Frame(frame), "f_globals") => Value::Dict(frame.globals.clone()),
-            (Value::Frame(frame), "f_locals") => Value::Dict(self.locals_of(frame)),
+            (Value::Frame(frame), "f_locals") => Value::Dict(Self::locals_of(frame)),
             _ => return None,
         })
     }
 
     /// A frame's variables: a module's or class's own dict, or a copy of a function's.
-    pub(crate) fn locals_of(&self, frame: &Gc<crate::frame::Frame>) -> Gc<crate::object::Dict> {
+    pub(crate) fn locals_of(frame: &Gc<crate::frame::Frame>) -> Gc<crate::object::Dict> {
         match frame.code.kind {
             crate::code::CodeKind::Module => frame.globals.clone(),
             crate::code::CodeKind::Class => {

@@ -74,7 +74,7 @@ static FUNCTIONS: &[Builtin] = &[
         vm.delete_attribute(&args.pos[0], &name(vm, args)?)?;
         Ok(Value::None)
     }),
-    function("iter", 1, 1, |vm, args| vm.iter(&args.pos[0])),
+    function("iter", 1, 1, |vm, args| vm.iterate(&args.pos[0])),
     function("next", 1, 2, |vm, args| match (vm.next(&args.pos[0])?, args.get(1)) {
         (Some(value), _) => Ok(value),
         (None, Some(default)) => Ok(default.clone()),
@@ -143,7 +143,7 @@ static FUNCTIONS: &[Builtin] = &[
         Ok(vm.frame().map(|frame| Value::Dict(frame.globals.clone())).into())
     }),
     function("locals", 0, 0, |vm, _| {
-        Ok(vm.frame().map(|frame| Value::Dict(vm.locals_of(&frame))).into())
+        Ok(vm.frame().map(|frame| Value::Dict(Vm::locals_of(&frame))).into())
     }),
     function("vars", 1, 1, |vm, args| vm.get_attribute(&args.pos[0], &vm.names.dict)),
 ];
@@ -270,15 +270,13 @@ fn quantify(vm: &Vm, args: &Args, wanted: bool) -> Result<Value> {
 }
 
 fn round(vm: &Vm, args: &Args) -> Result<Value> {
-    let number = match &args.pos[0] {
-        Value::Float(number) => *number,
-        value => match value.as_int() {
-            Some(number) => return Ok(Value::Int(number)),
-            None => {
-                let name = vm.type_name(value);
-                return vm.type_error(format!("type {name} doesn't define __round__ method"));
-            }
-        },
+    let value = &args.pos[0];
+    if let Some(number) = value.as_int() {
+        return Ok(Value::Int(number));
+    }
+    let Value::Float(number) = *value else {
+        let name = vm.type_name(value);
+        return vm.type_error(format!("type {name} doesn't define __round__ method"));
     };
     match args.get(1).and_then(Value::as_int) {
         None => number::float_to_int(vm, number.round_ties_even()).map(Value::Int),

@@ -8,6 +8,7 @@ use crate::vm::Vm;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hash, Hasher};
 
+#[expect(clippy::float_cmp, reason = "Python's `==` compares floats exactly")]
 impl Vm {
     pub(crate) fn compare(&self, op: CompareOp, left: &Value, right: &Value) -> Result<Value> {
         Ok(Value::Bool(match op {

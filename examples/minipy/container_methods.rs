@@ -128,7 +128,7 @@ pub(crate) static DICT_METHODS: &[Builtin] = &[
         drop(map);
         Ok(Value::None)
     }),
-    method("copy", 0, 0, |vm, args| Ok(Value::Dict(vm.copy_dict(dict(vm, args)?)))),
+    method("copy", 0, 0, |vm, args| Ok(Value::Dict(Vm::copy_dict(dict(vm, args)?)))),
 ];
 
 pub(crate) static SET_METHODS: &[Builtin] = &[

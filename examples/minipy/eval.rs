@@ -40,16 +40,13 @@ impl Vm {
                 frame.position.set(expr.span);
                 self.unbound(frame, *slot)
             }),
-            ExprKind::Global(name) => self.global(frame, name).map_err(|raised| {
-                frame.position.set(expr.span);
-                raised
-            }),
+            ExprKind::Global(name) => {
+                self.global(frame, name).inspect_err(|_| frame.position.set(expr.span))
+            }
             ExprKind::Own(name) => {
                 let own = frame.names.as_ref().and_then(|names| names.get(name));
-                own.map_or_else(|| self.global(frame, name), Ok).map_err(|raised| {
-                    frame.position.set(expr.span);
-                    raised
-                })
+                own.map_or_else(|| self.global(frame, name), Ok)
+                    .inspect_err(|_| frame.position.set(expr.span))
             }
             ExprKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
@@ -100,7 +97,7 @@ impl Vm {
             ExprKind::Comprehension(kind, code, iter) => {
                 let iterable = self.eval(frame, iter)?;
                 frame.position.set(iter.span);
-                let iter = self.iter(&iterable)?;
+                let iter = self.iterate(&iterable)?;
                 drop(iterable);
                 frame.position.set(expr.span);
                 let closure = Self::closure(frame, code);
@@ -322,7 +319,7 @@ impl Vm {
                 Some(inner) => {
                     let iterable = self.eval_optional(frame, inner.iter.as_ref())?;
                     frame.position.set(inner.iter_span);
-                    let iter = self.iter(&Value::from(iterable))?;
+                    let iter = self.iterate(&Value::from(iterable))?;
                     iters.borrow_mut().push(iter);
                 }
             }

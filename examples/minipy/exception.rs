@@ -121,7 +121,6 @@ pub(crate) fn state(args: Value) -> ExceptionState {
 impl Vm {
     /// Reads an exception's state. `read` must only clone.
     pub(crate) fn exception_state(
-        &self,
         exception: &Instance,
         read: impl FnOnce(&ExceptionState) -> Value,
     ) -> Value {
@@ -229,7 +228,7 @@ impl Vm {
 
     /// `str(exception)`, where the class does not define it.
     pub(crate) fn exception_text(&self, exception: &Gc<Instance>) -> Result<String> {
-        let args = self.exception_state(exception, |state| state.args.clone());
+        let args = Self::exception_state(exception, |state| state.args.clone());
         let Value::Tuple(args) = &args else { return Ok(String::new()) };
         match &args.items.to_vec()[..] {
             [] => Ok(String::new()),

@@ -1,16 +1,12 @@
 //! Statements.
 
-use crate::code::{ClassDef, Code, FunctionDef, Stmt, StmtKind, Target, TargetKind, Try, With};
+use crate::code::{BinaryOp, Code, Expr, For, Span, Stmt, StmtKind, Target, TargetKind, Try, With};
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
-use crate::function::Function;
-use crate::map::Map;
-use crate::object::{Class, Dict, Instance, Module, Tuple};
-use crate::registry::{Kind, Tag, alloc};
+use crate::object::{Dict, Instance, Module};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 use refcycle::Gc;
-use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How a statement ended.
@@ -37,7 +33,7 @@ impl Vm {
         })
     }
 
-    fn block(&self, frame: &Gc<Frame>, stmts: &[Stmt]) -> Result<Flow> {
+    pub(crate) fn block(&self, frame: &Gc<Frame>, stmts: &[Stmt]) -> Result<Flow> {
         for stmt in stmts {
             match self.exec(frame, stmt)? {
                 Flow::Next => {}
@@ -115,14 +111,15 @@ impl Vm {
                 return Err(self.raise(exception, cause));
             }
             StmtKind::Assert(test, message) => {
-                if !self.test(frame, test)? {
-                    let args = self.eval_optional(frame, message.as_ref())?;
-                    frame.position.set(stmt.span);
-                    let class = self.class("AssertionError");
-                    let args = Args::of(args.into_iter().collect());
-                    let exception = self.instantiate(&class, args)?;
-                    return Err(self.raise(Some(exception), None));
+                if self.test(frame, test)? {
+                    return Ok(());
                 }
+                let args = self.eval_optional(frame, message.as_ref())?;
+                frame.position.set(stmt.span);
+                let class = self.class("AssertionError");
+                let args = Args::of(args.into_iter().collect());
+                let exception = self.instantiate(&class, args)?;
+                return Err(self.raise(Some(exception), None));
             }
             StmtKind::Import(name, target) => {
                 frame.position.set(stmt.span);
@@ -165,7 +162,7 @@ impl Vm {
             }
             TargetKind::Global(name) => frame.globals.set(name, value),
             TargetKind::Own(name) => {
-                frame.names.as_ref().unwrap_or(&frame.globals).set(name, value)
+                frame.names.as_ref().unwrap_or(&frame.globals).set(name, value);
             }
             TargetKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
@@ -239,10 +236,10 @@ impl Vm {
     fn augment(
         &self,
         frame: &Gc<Frame>,
-        span: crate::code::Span,
+        span: Span,
         target: &Target,
-        op: crate::code::BinaryOp,
-        value: &crate::code::Expr,
+        op: BinaryOp,
+        value: &Expr,
     ) -> Result<()> {
         match &target.kind {
             TargetKind::Attribute(object, name) => {
@@ -276,10 +273,10 @@ impl Vm {
         }
     }
 
-    fn for_loop(&self, frame: &Gc<Frame>, it: &crate::code::For) -> Result<Flow> {
+    fn for_loop(&self, frame: &Gc<Frame>, it: &For) -> Result<Flow> {
         let iterable = self.eval(frame, &it.iter)?;
         frame.position.set(it.iter.span);
-        let iter = self.iter(&iterable)?;
+        let iter = self.iterate(&iterable)?;
         drop(iterable);
         loop {
             frame.position.set(it.iter.span);
@@ -418,7 +415,7 @@ impl Vm {
                     manager,
                     Value::Class(exception.class()),
                     Value::Instance(exception.clone()),
-                    self.exception_state(&exception, |state| state.traceback.clone()),
+                    Self::exception_state(&exception, |state| state.traceback.clone()),
                 ];
                 frame.position.set(it.manager.span);
                 let swallow = self.handle(exception, || {
@@ -428,94 +425,6 @@ impl Vm {
                     })
                 })?;
                 if self.truth(&swallow)? { Ok(Flow::Next) } else { Err(raised) }
-            }
-        }
-    }
-
-    pub(crate) fn make_function(&self, frame: &Gc<Frame>, def: &FunctionDef) -> Result<Value> {
-        let mut defaults = Vec::with_capacity(def.defaults.len());
-        for default in &def.defaults {
-            defaults.push(self.eval(frame, default)?);
-        }
-        let mut keyword_defaults = Vec::with_capacity(def.keyword_defaults.len());
-        for (name, default) in &def.keyword_defaults {
-            keyword_defaults.push((name.clone(), self.eval(frame, default)?));
-        }
-        let closure = Self::closure(frame, &def.code);
-        let (code, globals) = (def.code.clone(), frame.globals.clone());
-        Ok(Function::new(code, globals, defaults, keyword_defaults, closure).into())
-    }
-
-    /// The cells that inner code takes from the frame around it.
-    pub(crate) fn closure(frame: &Gc<Frame>, code: &Code) -> Option<Gc<Tuple>> {
-        if code.free.is_empty() {
-            return None;
-        }
-        let cells = code.free.iter().filter_map(|free| frame.cell(free.outer));
-        Some(Tuple::new(cells.collect()))
-    }
-
-    fn decorate(
-        &self,
-        frame: &Gc<Frame>,
-        decorators: &[crate::code::Expr],
-        mut value: Value,
-    ) -> Result<Value> {
-        for decorator in decorators.iter().rev() {
-            let function = self.eval(frame, decorator)?;
-            frame.position.set(decorator.span);
-            value = self.call(&function, Args::of(vec![value]))?;
-        }
-        Ok(value)
-    }
-
-    fn make_class(&self, frame: &Gc<Frame>, def: &ClassDef) -> Result<Value> {
-        let code = &def.code;
-        let base = match self.eval_optional(frame, def.base.as_ref())? {
-            None => self.class("object"),
-            Some(Value::Class(base)) => base,
-            Some(_) => return self.type_error("minipy wants a class as the base of a class"),
-        };
-        frame.position.set(code.start);
-        let native = base.native();
-        if !matches!(&*native.name.text, "object")
-            && !native.is_subclass_of(&self.class("BaseException"))
-        {
-            let message =
-                format!("minipy does not support classes that derive from '{}'", native.name.text);
-            return Err(self.error("NotImplementedError", message));
-        }
-        let names = Dict::new(Map::default());
-        names.set(&self.names.module, Value::Str(self.names.main.clone()));
-        names.set(&self.names.qualname, Value::Str(code.qualname.clone()));
-        if !code.doc.is_none() {
-            names.set(&self.names.doc, code.doc.clone());
-        }
-        let closure = Self::closure(frame, code);
-        let body = Frame::new(code, frame.globals.clone(), Some(names.clone()), Vec::new());
-        Self::fill_free(&body, closure.as_ref());
-        self.enter(&body, || self.block(&body, &code.body))?;
-        let attributes = names.map.take();
-        let class = alloc(Class {
-            tag: Tag::new(Kind::Class),
-            name: code.name.clone(),
-            qualname: code.qualname.clone(),
-            base: Some(base),
-            attributes: RefCell::new(attributes),
-            constructor: None,
-            is_user: true,
-        });
-        if let Some(slot) = def.class_cell {
-            body.set_local(slot, Some(Value::Class(class.clone())));
-        }
-        Ok(Value::Class(class))
-    }
-
-    /// Puts the cells of a closure into the slots that they are for.
-    pub(crate) fn fill_free(frame: &Gc<Frame>, closure: Option<&Gc<Tuple>>) {
-        if let Some(cells) = closure {
-            for (free, cell) in frame.code.free.iter().zip(cells.items.iter()) {
-                frame.set_local(free.slot, Some(cell.clone()));
             }
         }
     }

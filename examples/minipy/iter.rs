@@ -128,7 +128,7 @@ impl Iter {
 
 impl Vm {
     /// Python's `iter(value)`.
-    pub(crate) fn iter(&self, value: &Value) -> Result<Value> {
+    pub(crate) fn iterate(&self, value: &Value) -> Result<Value> {
         let source = match value {
             Value::List(list) => Source::List(list.clone()),
             Value::Tuple(tuple) => Source::Tuple(tuple.clone()),
@@ -336,7 +336,7 @@ impl Vm {
         iterable: &Value,
         mut visit: impl FnMut(Value) -> Result<bool>,
     ) -> Result<()> {
-        let iter = self.iter(iterable)?;
+        let iter = self.iterate(iterable)?;
         while let Some(value) = self.next(&iter)? {
             if !visit(value)? {
                 break;
@@ -367,19 +367,21 @@ impl Vm {
         count: usize,
         starred: Option<usize>,
     ) -> Result<Vec<Value>> {
-        let iterable = match value {
-            Value::Instance(_) | Value::Iter(_) => self.iter(value)?,
-            _ => value.clone(),
-        };
-        let mut values = match self.iter(&iterable) {
-            Ok(iter) => {
-                self.collect(if matches!(value, Value::List(_)) { value } else { &iter })?
-            }
-            Err(_) => {
+        let iter = match self.iterate(value) {
+            Err(_) if !matches!(value, Value::Instance(_)) => {
                 let name = self.type_name(value);
                 return self.type_error(format!("cannot unpack non-iterable {name} object"));
             }
+            iter => iter?,
         };
+        let mut values = Vec::with_capacity(count);
+        // One too many is enough to know.
+        while starred.is_some() || values.len() <= count {
+            match self.next(&iter)? {
+                Some(value) => values.push(value),
+                None => break,
+            }
+        }
         if let Some(starred) = starred {
             let Some(extra) = (values.len() + 1).checked_sub(count) else {
                 return self.value_error(format!(

@@ -11,6 +11,9 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 use std::rc::Rc;
 
+/// The defaults of the last positional parameters, and of keyword-only ones by name.
+type Defaults = (Vec<Expr>, Vec<(Name, Expr)>);
+
 impl Lowering<'_> {
     pub(crate) fn optional(&mut self, expr: Option<&ast::Expr>) -> Lowered<Option<Expr>> {
         expr.map(|expr| self.expr(expr)).transpose()
@@ -315,10 +318,7 @@ impl Lowering<'_> {
         Params { positional, positional_only, keyword_only, rest, keywords }
     }
 
-    pub(crate) fn defaults(
-        &mut self,
-        parameters: &ast::Parameters,
-    ) -> Lowered<(Vec<Expr>, Vec<(Name, Expr)>)> {
+    pub(crate) fn defaults(&mut self, parameters: &ast::Parameters) -> Lowered<Defaults> {
         let mut defaults = Vec::new();
         for parameter in parameters.posonlyargs.iter().chain(&parameters.args) {
             defaults.extend(self.optional(parameter.default.as_deref())?);

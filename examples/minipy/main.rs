@@ -9,10 +9,12 @@
 //! - [`value`], [`object`], [`function`], [`frame`], [`iter`], [`map`], [`sequence`]: what is on the heap.
 //! - [`registry`], [`edges`]: which objects there are and what they refer to.
 //! - [`code`], [`scope`], [`lower`], [`lower_expr`]: from text to a tree with resolved names.
-//! - [`vm`], [`exec`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`], [`index`]: running it.
+//! - [`vm`], [`exec`], [`define`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`],
+//!   [`index`]: running it.
 //! - [`types`] and the like: the built-in part of the language.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::similar_names, reason = "`start`, `stop` and `step` are Python's own words")]
 
 mod attribute;
 mod builtins;
@@ -20,6 +22,7 @@ mod call;
 mod code;
 mod compare;
 mod container_methods;
+mod define;
 mod edges;
 mod error;
 mod eval;

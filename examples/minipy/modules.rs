@@ -29,7 +29,7 @@ static SYS: &[Builtin] = &[
             Some(Value::Instance(exception)) => vec![
                 Value::Class(exception.class()),
                 Value::Instance(exception.clone()),
-                vm.exception_state(&exception, |state| state.traceback.clone()),
+                Vm::exception_state(&exception, |state| state.traceback.clone()),
             ],
             _ => vec![Value::None; 3],
         };

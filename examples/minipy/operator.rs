@@ -132,7 +132,7 @@ impl Vm {
                 Value::str(self.format_percent(&format.text, args)?)
             }
             (BinaryOp::Or, Value::Dict(a), Value::Dict(_)) => {
-                let dict = self.copy_dict(a);
+                let dict = Self::copy_dict(a);
                 self.update_dict(&dict, right)?;
                 Value::Dict(dict)
             }

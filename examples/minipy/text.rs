@@ -6,6 +6,7 @@ use crate::object::{Class, Instance, ViewKind};
 use crate::value::Value;
 use crate::vm::Vm;
 use refcycle::Gc;
+use std::fmt::Write;
 
 impl Vm {
     pub(crate) fn str(&self, value: &Value) -> Result<String> {
@@ -127,7 +128,7 @@ impl Vm {
             });
         }
         if instance.exception.is_some() {
-            let args = self.exception_state(instance, |state| state.args.clone());
+            let args = Self::exception_state(instance, |state| state.args.clone());
             let text = match &args {
                 Value::Tuple(args) if args.items.len() == 1 => {
                     format!("({})", self.repr(&args.items[0])?)
@@ -218,10 +219,10 @@ pub(crate) fn str_repr(text: &str) -> String {
                 repr.push('\\');
                 repr.push(char);
             }
-            char if (char as u32) < 0x20 || char as u32 == 0x7f => {
-                repr.push_str(&format!("\\x{:02x}", char as u32));
+            char if char.is_control() => {
+                // A string takes all that is written to it.
+                let _ = write!(repr, "\\x{:02x}", char as u32);
             }
-            char if char.is_control() => repr.push_str(&format!("\\x{:02x}", char as u32)),
             char => repr.push(char),
         }
     }

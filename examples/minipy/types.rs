@@ -287,11 +287,11 @@ fn enumerate(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
         return vm.type_error("enumerate() missing required argument 'iterable' (pos 1)");
     };
     let start = args.get(1).or_else(|| args.keyword("start")).and_then(Value::as_int);
-    Ok(Iter::enumerate(vm.iter(iterable)?, start.unwrap_or(0)))
+    Ok(Iter::enumerate(vm.iterate(iterable)?, start.unwrap_or(0)))
 }
 
 fn iters(vm: &Vm, iterables: &[Value]) -> Result<Vec<Value>> {
-    iterables.iter().map(|iterable| vm.iter(iterable)).collect()
+    iterables.iter().map(|iterable| vm.iterate(iterable)).collect()
 }
 
 fn zip(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
@@ -309,7 +309,7 @@ fn map(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
 
 fn filter(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
     match &args.pos[..] {
-        [function, iterable] => Ok(Iter::filter(function.clone(), vm.iter(iterable)?)),
+        [function, iterable] => Ok(Iter::filter(function.clone(), vm.iterate(iterable)?)),
         _ => vm.type_error(format!("filter expected 2 arguments, got {}", args.pos.len())),
     }
 }
