@@ -240,7 +240,7 @@ pub(crate) enum StmtKind {
     Return(Option<Expr>),
     Raise(Option<Expr>, Option<Expr>),
     Assert(Expr, Option<Expr>),
-    Import(Name, Target),
+    Import(Vec<(Name, Target)>),
     ImportFrom(Name, Vec<(Name, Target)>),
     Function(Target, Box<FunctionDef>),
     Class(Target, Box<ClassDef>),

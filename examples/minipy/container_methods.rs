@@ -2,7 +2,7 @@
 
 use crate::code::BinaryOp;
 use crate::error::Result;
-use crate::function::Builtin;
+use crate::function::{ANY_KEYWORD, Builtin};
 use crate::object::{Dict, DictView, List, Set, ViewKind};
 use crate::str_methods::method;
 use crate::value::Value;
@@ -54,7 +54,7 @@ pub(crate) static LIST_METHODS: &[Builtin] = &[
         name: "sort",
         arity: (0, 0),
         is_method: true,
-        keywords: true,
+        keywords: &["key", "reverse"],
         body: |vm, args| {
             let list = list(vm, args)?;
             // As in CPython, the list looks empty to the functions that compare.
@@ -111,7 +111,7 @@ pub(crate) static DICT_METHODS: &[Builtin] = &[
         name: "update",
         arity: (0, 1),
         is_method: true,
-        keywords: true,
+        keywords: &[ANY_KEYWORD],
         body: |vm, args| {
             let dict = dict(vm, args)?;
             if let Some(other) = args.get(1) {

@@ -56,7 +56,7 @@ static METHODS: &[Builtin] = &[
         name: "__init__",
         arity: (0, usize::MAX),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| {
             if let Some(Value::Instance(this)) = args.get(0) {
                 let given = Value::tuple(args.pos[1..].to_vec());
@@ -69,7 +69,7 @@ static METHODS: &[Builtin] = &[
         name: "with_traceback",
         arity: (1, 1),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| {
             if let Value::Instance(this) = &args.pos[0] {
                 vm.set_exception_attribute(this, "__traceback__", args.pos[1].clone())?;
@@ -81,7 +81,7 @@ static METHODS: &[Builtin] = &[
         name: "__str__",
         arity: (0, 0),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| match &args.pos[0] {
             Value::Instance(this) => Ok(Value::str(vm.exception_text(this)?)),
             _ => vm.type_error("this is not an exception"),

@@ -121,10 +121,12 @@ impl Vm {
                 let exception = self.instantiate(&class, args)?;
                 return Err(self.raise(Some(exception), None));
             }
-            StmtKind::Import(name, target) => {
-                frame.position.set(stmt.span);
-                let module = self.import(&name.text)?;
-                self.assign(frame, target, Value::Module(module))?;
+            StmtKind::Import(modules) => {
+                for (name, target) in modules {
+                    frame.position.set(stmt.span);
+                    let module = self.import(&name.text)?;
+                    self.assign(frame, target, Value::Module(module))?;
+                }
             }
             StmtKind::ImportFrom(module_name, names) => {
                 frame.position.set(stmt.span);

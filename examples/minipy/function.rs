@@ -16,10 +16,13 @@ pub(crate) struct Builtin {
     /// The fewest and the most positional arguments, without the receiver.
     pub(crate) arity: (usize, usize),
     pub(crate) is_method: bool,
-    /// Whether it looks at keyword arguments.
-    pub(crate) keywords: bool,
+    /// The keyword arguments that it takes; [`ANY_KEYWORD`] stands for all.
+    pub(crate) keywords: &'static [&'static str],
     pub(crate) body: fn(&Vm, &Args) -> crate::error::Result<Value>,
 }
+
+/// In [`Builtin::keywords`]: any keyword will do.
+pub(crate) const ANY_KEYWORD: &str = "**";
 
 #[derive(Trace)]
 pub(crate) struct Function {

@@ -284,11 +284,13 @@ impl<'a> Lowering<'a> {
         let span = span(stmt.range());
         let kind = match stmt {
             ast::Stmt::Import(import) => {
-                let [alias] = &import.names[..] else {
-                    return unsupported(stmt, "several modules in one `import`; write one a line");
-                };
-                let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                StmtKind::Import(self.name(&alias.name), self.name_target(name, stmt.range()))
+                let mut modules = Vec::new();
+                for alias in &import.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                    let target = self.name_target(name, stmt.range());
+                    modules.push((self.name(&alias.name), target));
+                }
+                StmtKind::Import(modules)
             }
             ast::Stmt::ImportFrom(import) => {
                 let Some(module) = import.module.as_ref().filter(|_| import.level == 0) else {

@@ -58,7 +58,7 @@ static GC: &[Builtin] = &[
         name: "collect",
         arity: (0, 1),
         is_method: false,
-        keywords: true,
+        keywords: &["generation"],
         body: |vm, args| {
             let generation = args.get(0).or_else(|| args.keyword("generation"));
             let done = match generation.map_or(Some(2), Value::as_int) {

@@ -67,6 +67,11 @@ impl Vm {
     }
 
     pub(crate) fn binary(&self, op: BinaryOp, left: &Value, right: &Value) -> Result<Value> {
+        self.operate(op, left, right, "")
+    }
+
+    /// The result of `left op right`; messages name the operator with `assign` after it.
+    fn operate(&self, op: BinaryOp, left: &Value, right: &Value, assign: &str) -> Result<Value> {
         if let Some(result) = both_bool(op, left, right) {
             return Ok(result);
         }
@@ -92,7 +97,7 @@ impl Vm {
                 }
             }
         }
-        self.special_binary(op, left, right, "")
+        self.special_binary(op, left, right, assign)
     }
 
     fn container_binary(&self, op: BinaryOp, left: &Value, right: &Value) -> Result<Option<Value>> {
@@ -257,19 +262,9 @@ impl Vm {
                     }
                 }
             }
-            (_, Value::Int(_) | Value::Float(_) | Value::Str(_), _)
-                if !matches!(right, Value::Instance(_)) =>
-            {
-                // The message of a failing `a += b` names that operator.
-                let is_plain = matches!(right, Value::Int(_) | Value::Float(_) | Value::Bool(_));
-                if !is_plain && !matches!(left, Value::Str(_)) && right.as_str().is_none() {
-                    return self.special_binary(op, &left, right, "=");
-                }
-            }
-            (_, Value::None, _) => return self.special_binary(op, &left, right, "="),
             _ => {}
         }
-        self.binary(op, &left, right)
+        self.operate(op, &left, right, "=")
     }
 
     /// Adds all elements of an iterable to a list.

@@ -1,7 +1,7 @@
 //! The methods of strings.
 
 use crate::error::Result;
-use crate::function::Builtin;
+use crate::function::{ANY_KEYWORD, Builtin};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 
@@ -12,7 +12,7 @@ pub(crate) const fn method(
     most: usize,
     body: fn(&Vm, &Args) -> Result<Value>,
 ) -> Builtin {
-    Builtin { name, arity: (least, most), is_method: true, keywords: false, body }
+    Builtin { name, arity: (least, most), is_method: true, keywords: &[], body }
 }
 
 pub(crate) static STR_METHODS: &[Builtin] = &[
@@ -114,7 +114,7 @@ pub(crate) static STR_METHODS: &[Builtin] = &[
         name: "format",
         arity: (0, usize::MAX),
         is_method: true,
-        keywords: true,
+        keywords: &[ANY_KEYWORD],
         body: |vm, args| Ok(Value::str(vm.format_template(this(vm, args)?, args)?)),
     },
 ];

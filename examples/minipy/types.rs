@@ -3,7 +3,7 @@
 
 use crate::container_methods::{DICT_METHODS, LIST_METHODS, SET_METHODS, TUPLE_METHODS};
 use crate::error::Result;
-use crate::function::{Builtin, Property, Wrapper};
+use crate::function::{ANY_KEYWORD, Builtin, Property, Wrapper};
 use crate::iter::Iter;
 use crate::map::Map;
 use crate::number;
@@ -19,14 +19,14 @@ static OBJECT_METHODS: &[Builtin] = &[
         name: "__init__",
         arity: (0, usize::MAX),
         is_method: true,
-        keywords: true,
+        keywords: &[ANY_KEYWORD],
         body: |_, _| Ok(Value::None),
     },
     Builtin {
         name: "__setattr__",
         arity: (2, 2),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| match (&args.pos[0], &args.pos[1]) {
             (Value::Instance(this), Value::Str(name)) => {
                 vm.set_own_attribute(this, name, args.pos[2].clone())?;
@@ -41,7 +41,7 @@ static PROPERTY_METHODS: &[Builtin] = &[Builtin {
     name: "setter",
     arity: (1, 1),
     is_method: true,
-    keywords: false,
+    keywords: &[],
     body: |vm, args| match &args.pos[0] {
         Value::Property(property) => {
             Ok(Property::new(property.getter.clone(), args.pos[1].clone()).into())
