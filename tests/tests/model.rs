@@ -63,7 +63,8 @@ fn anything(len: usize) -> impl Strategy<Value = Program> {
 fn garbage() -> impl Strategy<Value = Program> {
     let node = (0..6_usize, any::<(u8, u8)>())
         .prop_map(|(kind, (script, edges))| Op::New(Kind::ALL[kind], script, edges));
-    let link = any::<(u8, u8)>().prop_map(|(from, to)| Op::Link(from, to));
+    let link = any::<(u8, u8, bool)>()
+        .prop_map(|(from, to, copy)| if copy { Op::Link(from, to) } else { Op::Move(from, to) });
     let weak = prop_oneof![
         any::<u8>().prop_map(Op::Downgrade),
         any::<(u8, u8)>().prop_map(|(n, script)| Op::Watch(n, script)),
@@ -83,7 +84,7 @@ fn garbage() -> impl Strategy<Value = Program> {
 }
 
 proptest! {
-    #![proptest_config(config(300))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn anything_goes(program in anything(60)) {

@@ -35,6 +35,7 @@ pub(super) fn exec(op: Op, me: Option<&dyn Value>) {
             }
         }
         Op::Link(..)
+        | Op::Move(..)
         | Op::Unlink(..)
         | Op::Clear(_)
         | Op::Swap(..)

@@ -16,6 +16,8 @@ pub enum Op {
     Drop(u8),
     /// Adds an edge.
     Link(u8, u8),
+    /// Moves a handle into a cell: nothing is counted, nobody is a candidate.
+    Move(u8, u8),
     /// Takes an edge out of its cell and drops it.
     Unlink(u8, u8),
     /// Clears a cell, with the drops inside the borrow.
@@ -78,7 +80,7 @@ impl Op {
     /// The operation that three bytes stand for.
     pub fn decode([code, a, b]: [u8; 3]) -> Op {
         let kind = Kind::ALL[usize::from(a) % Kind::ALL.len()];
-        match code % 41 {
+        match code % 43 {
             0..4 => Op::New(kind, b % 8, b / 8),
             4 => Op::Clone(a),
             5..8 => Op::Drop(a),
@@ -111,6 +113,7 @@ impl Op {
             37 => Op::Sever,
             38 => Op::Save,
             39 => Op::Chain(kind, b),
+            40 | 41 => Op::Move(a, b),
             _ => Op::Panic,
         }
     }
