@@ -264,6 +264,7 @@ pub(crate) struct Try {
 }
 
 pub(crate) struct Handler {
+    pub(crate) span: Span,
     pub(crate) class: Option<Expr>,
     pub(crate) name: Option<Target>,
     pub(crate) body: Vec<Stmt>,

@@ -202,10 +202,13 @@ impl Vm {
             let value = self.eval(frame, &item.value)?;
             if item.starred {
                 frame.position.set(expr.span);
-                self.for_each(&value, |value| {
-                    args.pos.push(value);
-                    Ok(true)
-                })?;
+                if !self.is_iterable(&value) {
+                    let (name, class) = (self.callee_name(&callee), self.type_name(&value));
+                    return self.type_error(format!(
+                        "{name} argument after * must be an iterable, not {class}"
+                    ));
+                }
+                args.pos.extend(self.collect(&value)?);
             } else {
                 args.pos.push(value);
             }
@@ -225,12 +228,26 @@ impl Vm {
                 }
                 (None, _) => {
                     frame.position.set(expr.span);
-                    return self.type_error("argument after ** must be a mapping");
+                    let (name, class) = (self.callee_name(&callee), self.type_name(&value));
+                    return self.type_error(format!(
+                        "{name} argument after ** must be a mapping, not {class}"
+                    ));
                 }
             }
         }
         frame.position.set(expr.span);
         self.call(&callee, args)
+    }
+
+    /// What is called, for messages.
+    fn callee_name(&self, callee: &Value) -> String {
+        match callee {
+            Value::Function(it) => format!("__main__.{}()", it.code.qualname.text),
+            Value::Class(it) => format!("{}()", self.class_path(it)),
+            Value::Builtin(it) => format!("{}()", it.name),
+            Value::Method(it) => self.callee_name(&it.function),
+            other => format!("{} object", self.type_name(other)),
+        }
     }
 
     fn eval_compare(

@@ -78,9 +78,9 @@ impl Vm {
                 }
                 return self.block(frame, otherwise);
             }
-            StmtKind::For(it) => return self.for_loop(frame, it),
+            StmtKind::For(it) => return self.for_loop(frame, stmt.span, it),
             StmtKind::Try(it) => return self.try_finally(frame, it),
-            StmtKind::With(it) => return self.with(frame, it),
+            StmtKind::With(it) => return self.with(frame, stmt.span, it),
             StmtKind::Return(value) => {
                 let value = match value {
                     Some(value) => self.eval(frame, value)?,
@@ -115,7 +115,7 @@ impl Vm {
                     return Ok(());
                 }
                 let args = self.eval_optional(frame, message.as_ref())?;
-                frame.position.set(stmt.span);
+                frame.position.set(test.span);
                 let class = self.class("AssertionError");
                 let args = Args::of(args.into_iter().collect());
                 let exception = self.instantiate(&class, args)?;
@@ -275,13 +275,13 @@ impl Vm {
         }
     }
 
-    fn for_loop(&self, frame: &Gc<Frame>, it: &For) -> Result<Flow> {
+    fn for_loop(&self, frame: &Gc<Frame>, span: Span, it: &For) -> Result<Flow> {
         let iterable = self.eval(frame, &it.iter)?;
-        frame.position.set(it.iter.span);
+        frame.position.set(span);
         let iter = self.iterate(&iterable)?;
         drop(iterable);
         loop {
-            frame.position.set(it.iter.span);
+            frame.position.set(span);
             let Some(value) = self.next(&iter)? else { break };
             self.assign(frame, &it.target, value)?;
             match self.block(frame, &it.body)? {
@@ -341,9 +341,8 @@ impl Vm {
             for handler in &it.handlers {
                 let matches = match &handler.class {
                     Some(class) => {
-                        let span = class.span;
                         let class = self.eval(frame, class).map_err(note)?;
-                        frame.position.set(span);
+                        frame.position.set(handler.span);
                         self.exception_matches(&exception, &class).map_err(note)?
                     }
                     None => true,
@@ -384,9 +383,9 @@ impl Vm {
         }
     }
 
-    fn with(&self, frame: &Gc<Frame>, it: &With) -> Result<Flow> {
+    fn with(&self, frame: &Gc<Frame>, span: Span, it: &With) -> Result<Flow> {
         let manager = self.eval(frame, &it.manager)?;
-        frame.position.set(it.manager.span);
+        frame.position.set(span);
         let class = self.class_of(&manager);
         let (Some(enter), Some(exit)) =
             (class.lookup(&self.names.enter), class.lookup(&self.names.exit))
@@ -405,7 +404,7 @@ impl Vm {
         };
         match body() {
             Ok(flow) => {
-                frame.position.set(it.manager.span);
+                frame.position.set(span);
                 let args = vec![manager, Value::None, Value::None, Value::None];
                 self.call(&exit, Args::of(args))?;
                 Ok(flow)
@@ -419,7 +418,7 @@ impl Vm {
                     Value::Instance(exception.clone()),
                     Self::exception_state(&exception, |state| state.traceback.clone()),
                 ];
-                frame.position.set(it.manager.span);
+                frame.position.set(span);
                 let swallow = self.handle(exception, || {
                     self.call(&exit, Args::of(args)).map_err(|mut other| {
                         other.note(self, frame);

@@ -169,6 +169,19 @@ impl Vm {
         Ok(Iter::new(source, 0).into())
     }
 
+    /// Whether a value can be iterated over, as far as its class says.
+    pub(crate) fn is_iterable(&self, value: &Value) -> bool {
+        match value {
+            Value::Instance(it) => {
+                let class = it.class();
+                [&self.names.iter, &self.names.getitem]
+                    .iter()
+                    .any(|name| class.lookup(name).is_some())
+            }
+            _ => self.iterate(value).is_ok(),
+        }
+    }
+
     fn not_iterable<T>(&self, value: &Value) -> Result<T> {
         self.type_error(format!("'{}' object is not iterable", self.type_name(value)))
     }

@@ -255,6 +255,7 @@ impl<'a> Lowering<'a> {
     fn handlers(&mut self, handlers: &[ast::ExceptHandler]) -> Lowered<Vec<Handler>> {
         let lower = |ast::ExceptHandler::ExceptHandler(handler): &ast::ExceptHandler| {
             Ok(Handler {
+                span: span(handler.range),
                 class: self.optional(handler.type_.as_deref())?,
                 name: handler.name.as_ref().map(|name| self.name_target(name, handler.range)),
                 body: self.block(&handler.body)?,

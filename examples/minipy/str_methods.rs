@@ -180,6 +180,9 @@ fn split(vm: &Vm, args: &Args) -> Result<Value> {
 
 fn join(vm: &Vm, args: &Args) -> Result<Value> {
     let separator = this(vm, args)?;
+    if !vm.is_iterable(&args.pos[1]) {
+        return vm.type_error("can only join an iterable");
+    }
     let items = vm.collect(&args.pos[1])?;
     let mut joined = String::new();
     for (number, item) in items.iter().enumerate() {

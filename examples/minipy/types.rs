@@ -136,7 +136,9 @@ fn one<'a>(vm: &Vm, class: &Gc<Class>, args: &'a Args) -> Result<Option<&'a Valu
 }
 
 fn int(vm: &Vm, class: &Gc<Class>, args: &Args) -> Result<Value> {
-    if let [Value::Str(text), base] = &args.pos[..] {
+    if let Some(Value::Str(text)) = args.get(0)
+        && let Some(base) = args.get(1).or_else(|| args.keyword("base"))
+    {
         let base = base.as_int().and_then(|base| u32::try_from(base).ok());
         let base = base.filter(|base| (2..=36).contains(base)).unwrap_or(10);
         return parse_int(vm, &text.text, base);
