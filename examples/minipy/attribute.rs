@@ -180,8 +180,7 @@ impl Vm {
                 function.closure.clone().map(Value::Tuple).into()
             }
             (Value::Function(function), "__defaults__") => {
-                let defaults = function.defaults.borrow().clone();
-                if defaults.is_empty() { Value::None } else { Value::tuple(defaults) }
+                function.defaults.clone().map(Value::Tuple).into()
             }
             (Value::Builtin(builtin), "__name__") => Value::Str(self.intern(builtin.name)),
             (Value::Method(method), "__self__") => method.receiver.clone(),

@@ -129,7 +129,7 @@ impl Vm {
                 }
             }
         }
-        let defaults = function.defaults.borrow().clone();
+        let defaults = function.defaults.as_ref().map(|it| it.items.to_vec()).unwrap_or_default();
         if !extra.is_empty() && params.rest.is_none() {
             return Err(self.too_many(code, given, defaults.len()));
         }

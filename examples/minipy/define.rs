@@ -22,6 +22,7 @@ impl Vm {
         for (name, default) in &def.keyword_defaults {
             keyword_defaults.push((name.clone(), self.eval(frame, default)?));
         }
+        let defaults = (!defaults.is_empty()).then(|| Tuple::new(defaults));
         let closure = Self::closure(frame, &def.code);
         let (code, globals) = (def.code.clone(), frame.globals.clone());
         Ok(Function::new(code, globals, defaults, keyword_defaults, closure).into())

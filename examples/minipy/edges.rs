@@ -56,7 +56,7 @@ fn entries(map: &crate::map::Map) -> Vec<Value> {
 
 fn function(it: &Function) -> Vec<Value> {
     let mut held = entries(&it.attributes.borrow());
-    held.extend(it.defaults.borrow().iter().cloned());
+    held.extend(it.defaults.clone().map(Value::Tuple));
     held.extend(it.keyword_defaults.iter().map(|(_, value)| value.clone()));
     held.push(Value::Dict(it.globals.clone()));
     held.extend(it.closure.clone().map(Value::Tuple));

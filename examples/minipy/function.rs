@@ -31,7 +31,7 @@ pub(crate) struct Function {
     #[trace(skip)]
     pub(crate) code: Rc<Code>,
     pub(crate) globals: Gc<Dict>,
-    pub(crate) defaults: RefCell<Vec<Value>>,
+    pub(crate) defaults: Option<Gc<Tuple>>,
     pub(crate) keyword_defaults: Vec<(Gc<Str>, Value)>,
     /// A tuple of cells.
     pub(crate) closure: Option<Gc<Tuple>>,
@@ -42,7 +42,7 @@ impl Function {
     pub(crate) fn new(
         code: Rc<Code>,
         globals: Gc<Dict>,
-        defaults: Vec<Value>,
+        defaults: Option<Gc<Tuple>>,
         keyword_defaults: Vec<(Gc<Str>, Value)>,
         closure: Option<Gc<Tuple>>,
     ) -> Gc<Function> {
@@ -50,7 +50,7 @@ impl Function {
             tag: Tag::new(Kind::Function),
             code,
             globals,
-            defaults: RefCell::new(defaults),
+            defaults,
             keyword_defaults,
             closure,
             attributes: RefCell::new(Map::default()),

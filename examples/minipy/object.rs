@@ -59,7 +59,16 @@ pub(crate) struct Tuple {
 }
 
 impl Tuple {
+    /// A new empty tuple, for the interpreter to share.
+    pub(crate) fn empty() -> Gc<Tuple> {
+        alloc(Tuple { tag: Tag::new(Kind::Tuple), items: Sequence::default() })
+    }
+
+    /// A tuple; the empty one is always the same.
     pub(crate) fn new(items: Vec<Value>) -> Gc<Tuple> {
+        if items.is_empty() {
+            return Vm::current().map_or_else(Tuple::empty, |vm| vm.empty_tuple.clone());
+        }
         alloc(Tuple { tag: Tag::new(Kind::Tuple), items: items.into() })
     }
 }
