@@ -23,5 +23,5 @@ pub use probe::{Probe, alive, log, take_log};
 /// The stack of a test's thread: small, so that a recursion over a graph shows.
 pub const STACK: usize = 1 << 20;
 
-/// Divides sizes under Miri, which is a thousand times slower.
-pub const SHRINK: usize = if cfg!(miri) { 1000 } else { 1 };
+/// Divides sizes under Miri and valgrind (`--cfg small`), which are that much slower.
+pub const SHRINK: usize = if cfg!(any(miri, small)) { 1000 } else { 1 };

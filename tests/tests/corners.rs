@@ -83,6 +83,32 @@ fn a_panicking_callback_while_unwinding_does_not_abort() {
 }
 
 #[test]
+fn a_destructor_that_panics_while_another_unwinds_does_not_abort() {
+    #[derive(Trace)]
+    struct Furious(Option<Gc<Furious>>);
+    impl Drop for Furious {
+        fn drop(&mut self) {
+            count();
+            panic_any(Payload);
+        }
+    }
+    law(|| {
+        let chain = Gc::new(Furious(Some(Gc::new(Furious(Some(Gc::new(Furious(None))))))));
+        assert!(panic_payload(|| drop(chain)).is_some_and(|payload| payload.is::<Payload>()));
+        assert_eq!(COUNT.get(), 3);
+
+        // In garbage: what hangs off it outside, as an immutable tail that was set aside.
+        let tail = Gc::new(Furious(None));
+        let ring = Gc::new((RefCell::new(None::<Gc<dyn Any>>), Furious(Some(tail))));
+        let any: Gc<dyn Any> = unsize!(ring.clone() => dyn Any);
+        *ring.0.borrow_mut() = Some(any);
+        drop(ring);
+        assert!(panic_payload(collect).is_some_and(|payload| payload.is::<Payload>()));
+        assert_eq!(COUNT.get(), 5);
+    });
+}
+
+#[test]
 fn finalizers_that_drop_the_next_node_need_no_stack() {
     const NODES: usize = 300_000 / refcycle_tests::SHRINK;
     law(|| {

@@ -192,7 +192,6 @@ fn l6_finalizers_that_let_a_cyclic_chain_fall_apart() {
 }
 
 #[test]
-#[ignore = "finalizers nest without limit: the stack overflows"]
 fn l6_finalizers_that_drop_the_next_node() {
     law(|| {
         let n = 100_000 / SHRINK;

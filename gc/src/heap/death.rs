@@ -51,6 +51,10 @@ pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
     forget(object);
     let heap = local::current();
     if needs_drop::<T>() {
+        if std::thread::panicking() {
+            // SAFETY: the caller's promise (1), and the entry is gone.
+            return unsafe { destroy_watched(object, table, FirstPanic::new()) };
+        }
         let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
         let burial = Burial { object, layout, owns: table.facts().owns };
         // SAFETY: nothing leads to the object any more (1), so nobody else uses its value.
@@ -113,6 +117,10 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
         return unsafe { end_special(object) };
     };
     forget(object);
+    if std::thread::panicking() {
+        // SAFETY: the caller's promise (1), and the entry is gone.
+        return unsafe { destroy_watched(object, table, FirstPanic::new()) };
+    }
     let heap = local::current();
     let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
     let burial = Burial { object, layout: object.layout(table), owns: table.facts().owns };
@@ -185,7 +193,8 @@ pub(crate) unsafe fn finalize(object: Object, table: &Table, panic: &mut FirstPa
     }
 }
 
-/// Destroys an object that is or was held weakly, or had a finalizer, or puts that off.
+/// Destroys an object that is or was held weakly, or had a finalizer, or that dies while the thread
+/// unwinds (where a panic that got out would abort), or puts that off.
 ///
 /// # Safety
 ///
