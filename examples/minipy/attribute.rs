@@ -287,6 +287,10 @@ impl Vm {
                 if &*instance.class().name.text == "object" {
                     return Err(self.no_attribute(&Value::Instance(instance.clone()), name));
                 }
+                if instance.exception.is_some() {
+                    // As in CPython, where it counts as an object.
+                    instance.dict();
+                }
                 instance.set(name, value);
                 Ok(())
             }

@@ -82,12 +82,15 @@ static FUNCTIONS: &[Builtin] = &[
         Ok(Value::None)
     }),
     function("iter", 1, 1, |vm, args| vm.iterate(&args.pos[0])),
-    function("next", 1, 2, |vm, args| match (vm.next(&args.pos[0])?, args.get(1)) {
-        (Some(value), _) => Ok(value),
-        (None, Some(default)) => Ok(default.clone()),
-        (None, None) => {
-            let class = Value::Class(vm.class("StopIteration"));
-            Err(vm.raise(Some(class), None))
+    function("next", 1, 2, |vm, args| {
+        let frame = match &args.pos[0] {
+            Value::Iter(iter) => iter.frame(),
+            _ => None,
+        };
+        match (vm.next(&args.pos[0])?, args.get(1)) {
+            (Some(value), _) => Ok(value),
+            (None, Some(default)) => Ok(default.clone()),
+            (None, None) => Err(vm.stop(frame.as_ref())),
         }
     }),
     with_keywords("sorted", 1, 1, &["key", "reverse"], |vm, args| {

@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
 use crate::function::{ANY_KEYWORD, Builtin, Function};
+use crate::iter::Iter;
 use crate::map::Map;
 use crate::object::{Class, Dict, Instance};
 use crate::report;
@@ -84,6 +85,9 @@ impl Vm {
         let locals = self.bind(function, args)?;
         let frame = Frame::new(&function.code, function.globals.clone(), None, locals);
         Self::fill_free(&frame, function.closure.as_ref());
+        if function.code.is_generator {
+            return Ok(Iter::generator_function(frame).into());
+        }
         self.run(&frame)
     }
 

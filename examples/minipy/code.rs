@@ -77,6 +77,8 @@ pub(crate) struct Code {
     /// For a comprehension: what it makes each time round (a dict's has two).
     pub(crate) elements: Vec<Expr>,
     pub(crate) doc: Value,
+    /// Whether it is a function with a `yield`.
+    pub(crate) is_generator: bool,
     pub(crate) start: Span,
 }
 
@@ -238,6 +240,9 @@ pub(crate) enum StmtKind {
     Try(Box<Try>),
     With(Box<With>),
     Return(Option<Expr>),
+    /// `targets = yield value`
+    Yield(Vec<Target>, Option<Expr>),
+    YieldFrom(Expr),
     Raise(Option<Expr>, Option<Expr>),
     Assert(Expr, Option<Expr>),
     Import(Vec<(Name, Target)>),

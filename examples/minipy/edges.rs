@@ -38,6 +38,7 @@ pub(crate) fn referents(value: &Value) -> Vec<Value> {
             let mut held: Vec<Value> = it.slots().into_iter().flatten().collect();
             held.push(Value::Dict(it.globals.clone()));
             held.extend(it.names.clone().map(Value::Dict));
+            held.extend(it.suspension.iter().flat_map(|it| it.held()));
             held
         }
         Value::Traceback(it) => {

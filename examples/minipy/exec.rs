@@ -1,9 +1,10 @@
 //! Statements.
 
-use crate::code::{BinaryOp, Code, Expr, For, Span, Stmt, StmtKind, Target, TargetKind, Try, With};
-use crate::error::{Raised, Result};
+use crate::code::{BinaryOp, Code, Expr, Span, Stmt, StmtKind, Target, TargetKind};
+use crate::error::Result;
 use crate::frame::Frame;
-use crate::object::{Dict, Instance, Module};
+use crate::generator::Resume;
+use crate::object::{Dict, Module};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 use refcycle::Gc;
@@ -15,6 +16,18 @@ pub(crate) enum Flow {
     Break,
     Continue,
     Return(Value),
+    /// A generator hands out a value and stops here.
+    Yield(Value),
+}
+
+impl Flow {
+    /// How a statement ends when something in it ended like this: if that stops, so does the statement.
+    pub(crate) fn passing(self, frame: &Frame, note: impl FnOnce() -> Resume) -> Flow {
+        if let Flow::Yield(_) = self {
+            frame.suspend(note());
+        }
+        self
+    }
 }
 
 impl Vm {
@@ -34,10 +47,14 @@ impl Vm {
     }
 
     pub(crate) fn block(&self, frame: &Gc<Frame>, stmts: &[Stmt]) -> Result<Flow> {
-        for stmt in stmts {
+        let start = match frame.resumed() {
+            Some(Resume::Stmt(at)) => at,
+            _ => 0,
+        };
+        for (at, stmt) in stmts.iter().enumerate().skip(start) {
             match self.exec(frame, stmt)? {
                 Flow::Next => {}
-                flow => return Ok(flow),
+                flow => return Ok(flow.passing(frame, || Resume::Stmt(at))),
             }
         }
         Ok(Flow::Next)
@@ -61,26 +78,20 @@ impl Vm {
                 self.augment(frame, stmt.span, target, *op, value)?;
             }
             StmtKind::If(branches, otherwise) => {
-                for (test, body) in branches {
-                    if self.test(frame, test)? {
-                        return self.block(frame, body);
-                    }
-                }
-                return self.block(frame, otherwise);
+                return self.branch(frame, branches, otherwise);
             }
             StmtKind::While(test, body, otherwise) => {
-                while self.test(frame, test)? {
-                    match self.block(frame, body)? {
-                        Flow::Break => return Ok(Flow::Next),
-                        flow @ Flow::Return(_) => return Ok(flow),
-                        Flow::Next | Flow::Continue => {}
-                    }
-                }
-                return self.block(frame, otherwise);
+                return self.while_loop(frame, test, body, otherwise);
             }
             StmtKind::For(it) => return self.for_loop(frame, stmt.span, it),
             StmtKind::Try(it) => return self.try_finally(frame, it),
             StmtKind::With(it) => return self.with(frame, stmt.span, it),
+            StmtKind::Yield(targets, value) => {
+                return self.yield_value(frame, stmt.span, targets, value.as_ref());
+            }
+            StmtKind::YieldFrom(iterable) => {
+                return self.yield_from(frame, stmt.span, iterable);
+            }
             StmtKind::Return(value) => {
                 let value = match value {
                     Some(value) => self.eval(frame, value)?,
@@ -189,7 +200,7 @@ impl Vm {
         Ok(())
     }
 
-    fn delete(&self, frame: &Gc<Frame>, target: &Target) -> Result<()> {
+    pub(crate) fn delete(&self, frame: &Gc<Frame>, target: &Target) -> Result<()> {
         let missing = |name: &str| {
             frame.position.set(target.span);
             self.error("NameError", format!("name '{name}' is not defined"))
@@ -271,161 +282,6 @@ impl Vm {
                 frame.position.set(span);
                 let new = self.binary_in_place(op, old, &value)?;
                 self.assign(frame, target, new)
-            }
-        }
-    }
-
-    fn for_loop(&self, frame: &Gc<Frame>, span: Span, it: &For) -> Result<Flow> {
-        let iterable = self.eval(frame, &it.iter)?;
-        frame.position.set(span);
-        let iter = self.iterate(&iterable)?;
-        drop(iterable);
-        loop {
-            frame.position.set(span);
-            let Some(value) = self.next(&iter)? else { break };
-            self.assign(frame, &it.target, value)?;
-            match self.block(frame, &it.body)? {
-                Flow::Break => return Ok(Flow::Next),
-                flow @ Flow::Return(_) => return Ok(flow),
-                Flow::Next | Flow::Continue => {}
-            }
-        }
-        drop(iter);
-        self.block(frame, &it.otherwise)
-    }
-
-    fn try_finally(&self, frame: &Gc<Frame>, it: &Try) -> Result<Flow> {
-        let result = self.try_except(frame, it);
-        if it.finally.is_empty() {
-            return result;
-        }
-        match result {
-            Ok(flow) => match self.block(frame, &it.finally)? {
-                Flow::Next => Ok(flow),
-                other => Ok(other),
-            },
-            Err(mut raised) => {
-                raised.note(self, frame);
-                let flow = self.handle(raised.exception.clone(), || {
-                    self.block(frame, &it.finally).map_err(|mut other| {
-                        other.note(self, frame);
-                        other
-                    })
-                })?;
-                match flow {
-                    Flow::Next => Err(raised),
-                    other => Ok(other),
-                }
-            }
-        }
-    }
-
-    fn try_except(&self, frame: &Gc<Frame>, it: &Try) -> Result<Flow> {
-        let mut raised = match self.block(frame, &it.body) {
-            Ok(Flow::Next) => return self.block(frame, &it.otherwise),
-            Ok(flow) => return Ok(flow),
-            Err(raised) => raised,
-        };
-        if it.handlers.is_empty() {
-            return Err(raised);
-        }
-        raised.note(self, frame);
-        let exception = raised.exception;
-        let mut named = None;
-        let caught = self.handle(exception, || {
-            let note = |mut other: Raised| {
-                other.note(self, frame);
-                other
-            };
-            let Some(Value::Instance(exception)) = self.handled() else { return Ok(None) };
-            for handler in &it.handlers {
-                let matches = match &handler.class {
-                    Some(class) => {
-                        let class = self.eval(frame, class).map_err(note)?;
-                        frame.position.set(handler.span);
-                        self.exception_matches(&exception, &class).map_err(note)?
-                    }
-                    None => true,
-                };
-                if matches {
-                    if let Some(name) = &handler.name {
-                        self.assign(frame, name, Value::Instance(exception)).map_err(note)?;
-                        named = Some(name);
-                    } else {
-                        drop(exception);
-                    }
-                    return self.block(frame, &handler.body).map(Some).map_err(note);
-                }
-            }
-            Err(Raised::again(exception))
-        });
-        if let Some(name) = named {
-            self.assign(frame, name, Value::None)?;
-            self.delete(frame, name)?;
-        }
-        caught.map(|flow| flow.unwrap_or(Flow::Next))
-    }
-
-    fn exception_matches(&self, exception: &Gc<Instance>, class: &Value) -> Result<bool> {
-        match class {
-            Value::Class(class) => Ok(exception.class().is_subclass_of(class)),
-            Value::Tuple(classes) => {
-                for class in classes.items.iter() {
-                    if self.exception_matches(exception, class)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            _ => self.type_error(
-                "catching classes that do not inherit from BaseException is not allowed",
-            ),
-        }
-    }
-
-    fn with(&self, frame: &Gc<Frame>, span: Span, it: &With) -> Result<Flow> {
-        let manager = self.eval(frame, &it.manager)?;
-        frame.position.set(span);
-        let class = self.class_of(&manager);
-        let (Some(enter), Some(exit)) =
-            (class.lookup(&self.names.enter), class.lookup(&self.names.exit))
-        else {
-            return self.type_error(format!(
-                "'{}' object does not support the context manager protocol",
-                class.name.text
-            ));
-        };
-        let value = self.call(&enter, Args::of(vec![manager.clone()]))?;
-        let body = || {
-            if let Some(target) = &it.target {
-                self.assign(frame, target, value)?;
-            }
-            self.block(frame, &it.body)
-        };
-        match body() {
-            Ok(flow) => {
-                frame.position.set(span);
-                let args = vec![manager, Value::None, Value::None, Value::None];
-                self.call(&exit, Args::of(args))?;
-                Ok(flow)
-            }
-            Err(mut raised) => {
-                raised.note(self, frame);
-                let exception = raised.exception.clone();
-                let args = vec![
-                    manager,
-                    Value::Class(exception.class()),
-                    Value::Instance(exception.clone()),
-                    Self::exception_state(&exception, |state| state.traceback.clone()),
-                ];
-                frame.position.set(span);
-                let swallow = self.handle(exception, || {
-                    self.call(&exit, Args::of(args)).map_err(|mut other| {
-                        other.note(self, frame);
-                        other
-                    })
-                })?;
-                if self.truth(&swallow)? { Ok(Flow::Next) } else { Err(raised) }
             }
         }
     }

@@ -124,6 +124,7 @@ impl<'a> Lowering<'a> {
             clauses: Vec::new(),
             elements: Vec::new(),
             doc: body.doc,
+            is_generator: scope.is_generator,
             start: body.start,
         })
     }
@@ -151,8 +152,19 @@ impl<'a> Lowering<'a> {
     fn stmt(&mut self, stmt: &ast::Stmt) -> Lowered<Stmt> {
         use ast::Stmt as S;
         let kind = match stmt {
-            S::Expr(stmt) => StmtKind::Expr(self.expr(&stmt.value)?),
+            S::Expr(stmt) => match &*stmt.value {
+                ast::Expr::Yield(value) => self.yields(value, &[])?,
+                ast::Expr::YieldFrom(value) => {
+                    self.open_generator(value)?;
+                    StmtKind::YieldFrom(self.expr(&value.value)?)
+                }
+                value => StmtKind::Expr(self.expr(value)?),
+            },
             S::Assign(stmt) => {
+                if let ast::Expr::Yield(value) = &*stmt.value {
+                    let kind = self.yields(value, &stmt.targets)?;
+                    return Ok(Stmt { span: span(value.range), kind });
+                }
                 let value = self.expr(&stmt.value)?;
                 let targets = stmt.targets.iter().map(|target| self.target(target));
                 StmtKind::Assign(targets.collect::<Lowered<_>>()?, value)
@@ -207,6 +219,23 @@ impl<'a> Lowering<'a> {
             _ => self.compound(stmt)?,
         };
         Ok(Stmt { span: span(stmt.range()), kind })
+    }
+
+    /// `targets = yield value`
+    fn yields(&mut self, value: &ast::ExprYield, targets: &[ast::Expr]) -> Lowered<StmtKind> {
+        self.open_generator(value)?;
+        let targets = targets.iter().map(|target| self.target(target)).collect::<Lowered<_>>()?;
+        Ok(StmtKind::Yield(targets, self.optional(value.value.as_deref())?))
+    }
+
+    /// There is a `yield`, so the function is a generator.
+    fn open_generator(&mut self, node: &impl Ranged) -> Lowered<()> {
+        let scope = self.scopes.innermost();
+        if scope.kind != CodeKind::Function {
+            return syntax_error(node, "'yield' outside function");
+        }
+        scope.is_generator = true;
+        Ok(())
     }
 
     /// Loops and the like.

@@ -102,7 +102,9 @@ impl Lowering<'_> {
                 None => return unsupported(expr, "`**` in a comprehension"),
             },
             E::Starred(_) => return syntax_error(expr, "can't use starred expression here"),
-            E::Yield(_) | E::YieldFrom(_) => return unsupported(expr, "generator functions"),
+            E::Yield(_) | E::YieldFrom(_) => {
+                return unsupported(expr, "`yield` within an expression");
+            }
             E::Await(_) => return unsupported(expr, "`await`"),
             _ => self.operation(expr)?,
         })

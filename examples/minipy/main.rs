@@ -9,7 +9,7 @@
 //! - [`value`], [`object`], [`function`], [`frame`], [`iter`], [`map`], [`sequence`]: what is on the heap.
 //! - [`registry`], [`edges`]: which objects there are and what they refer to.
 //! - [`code`], [`scope`], [`lower`], [`lower_expr`]: from text to a tree with resolved names.
-//! - [`vm`], [`exec`], [`define`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`],
+//! - [`vm`], [`exec`], [`compound`], [`define`], [`generator`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`],
 //!   [`index`]: running it.
 //! - [`types`] and the like: the built-in part of the language.
 
@@ -21,6 +21,7 @@ mod builtins;
 mod call;
 mod code;
 mod compare;
+mod compound;
 mod container_methods;
 mod define;
 mod edges;
@@ -31,6 +32,7 @@ mod exec;
 mod format;
 mod frame;
 mod function;
+mod generator;
 mod index;
 mod iter;
 mod lower;

@@ -28,6 +28,7 @@ pub(crate) struct Scope {
     globals: HashSet<String>,
     pub(crate) cells: BTreeSet<usize>,
     pub(crate) free: Vec<FreeSlot>,
+    pub(crate) is_generator: bool,
 }
 
 impl Scope {
@@ -41,6 +42,7 @@ impl Scope {
             globals: bindings.globals,
             cells: BTreeSet::new(),
             free: Vec::new(),
+            is_generator: false,
         };
         match kind {
             CodeKind::Module => {}

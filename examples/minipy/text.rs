@@ -93,8 +93,10 @@ impl Vm {
                 ),
                 None => format!("<weakref at {}; dead>", address(value)),
             },
-            Value::Iter(iter) if iter.type_name() == "generator" => {
-                format!("<generator object <genexpr> at {}>", address(value))
+            Value::Iter(iter) if iter.frame().is_some() => {
+                let frame = iter.frame();
+                let name = frame.as_ref().map_or("", |frame| &frame.code.qualname.text);
+                format!("<generator object {name} at {}>", address(value))
             }
             Value::Super(view) => format!(
                 "<super: <class '{}'>, <{} object>>",

@@ -4,7 +4,7 @@
 use crate::container_methods::{DICT_METHODS, LIST_METHODS, SET_METHODS, TUPLE_METHODS};
 use crate::error::Result;
 use crate::function::{ANY_KEYWORD, Builtin, Property, Wrapper};
-use crate::iter::Iter;
+use crate::iter::{GENERATOR_METHODS, Iter};
 use crate::map::Map;
 use crate::number;
 use crate::object::{Class, Constructor, Dict, Instance, List, Range, Slice};
@@ -85,7 +85,6 @@ const HIDDEN: &[&str] = &[
     "dict_values",
     "dict_items",
     "iterator",
-    "generator",
     "function",
     "method",
     "cell",
@@ -107,6 +106,7 @@ pub(crate) fn install(vm: &Vm) {
     for &name in HIDDEN {
         vm.define_class(name, Some(object.clone()), None, &[]);
     }
+    vm.define_class("generator", Some(object.clone()), None, GENERATOR_METHODS);
     vm.define_class("TextIOWrapper", Some(object.clone()), None, modules::STREAM_METHODS);
     vm.define_class("weakref", Some(object), Some(weak::reference), &[]);
 }
