@@ -1,6 +1,6 @@
 //! The end of a thread: law P1 and its neighbors.
 
-use refcycle::{Gc, Policy, Trace, Watch, Weak, collect, live, set_policy};
+use refcycle::{Gc, Policy, Trace, Tracer, Watch, Weak, collect, facts, live, set_policy};
 use refcycle_tests::nodes::{Doomed, Fin, Plain};
 use refcycle_tests::{law_that_leaks, law_untouched, settle};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -257,6 +257,26 @@ fn p3_a_panicking_destructor_at_the_end_does_not_stop_the_rest() {
             });
             node.link(node.clone());
         }
+    });
+}
+
+struct Untraceable(RefCell<Option<Gc<Untraceable>>>);
+
+// SAFETY: it reports nothing (1, 2) and does nothing but panic (3); the facts say everything (4).
+unsafe impl Trace for Untraceable {
+    type Facts = facts::All;
+
+    fn trace(&self, _: &mut Tracer) {
+        std::panic::resume_unwind(Box::new(()));
+    }
+}
+
+#[test]
+fn p3_a_panicking_trace_at_the_end_leaks_what_it_hides() {
+    law_that_leaks(|| {
+        let node = Gc::new(Untraceable(RefCell::default()));
+        *node.0.borrow_mut() = Some(node.clone());
+        drop(node);
     });
 }
 
