@@ -12,7 +12,8 @@ impl Vm {
         if let Some(value) = self.find_attribute(object, name)? {
             return Ok(value);
         }
-        if let Some(value) = self.call_special(object, &self.names.getattr, vec![name.clone().into()])
+        if let Some(value) =
+            self.call_special(object, &self.names.getattr, vec![name.clone().into()])
         {
             return value;
         }
@@ -61,7 +62,9 @@ impl Vm {
             Value::Super(view) => {
                 let base = view.class.base.as_ref();
                 let found = base.and_then(|base| base.lookup(name));
-                return Ok(found.map(|value| Self::bind_method(&view.object, view.class.clone(), value)));
+                return Ok(
+                    found.map(|value| Self::bind_method(&view.object, view.class.clone(), value))
+                );
             }
             Value::Function(function) => {
                 let own = function.attributes.borrow().get_str(name);
@@ -145,9 +148,7 @@ impl Vm {
             (Value::Class(class), "__qualname__") => Value::Str(class.qualname.clone()),
             (Value::Class(_), "__module__") => Value::Str(self.intern("builtins")),
             (Value::Class(_) | Value::Module(_), "__doc__") => Value::None,
-            (Value::Class(class), "__base__") => {
-                class.base.clone().map(Value::Class).into()
-            }
+            (Value::Class(class), "__base__") => class.base.clone().map(Value::Class).into(),
             (Value::Class(class), "__bases__") => {
                 Value::tuple(class.base.clone().map(Value::Class).into_iter().collect())
             }
@@ -179,8 +180,7 @@ impl Vm {
                 function.closure.clone().map(Value::Tuple).into()
             }
             (Value::Function(function), "__defaults__") => {
-                let defaults = function.defaults.borrow().clone();
-                if defaults.is_empty() { Value::None } else { Value::tuple(defaults) }
+                function.defaults.clone().map(Value::Tuple).into()
             }
             (Value::Builtin(builtin), "__name__") => Value::Str(self.intern(builtin.name)),
             (Value::Method(method), "__self__") => method.receiver.clone(),
@@ -193,13 +193,13 @@ impl Vm {
             (Value::Traceback(entry), "tb_next") => entry.next.clone().map(Value::Traceback).into(),
             (Value::Frame(frame), "f_lineno") => Value::from(frame.line()),
             (Value::Frame(frame), "f_globals") => Value::Dict(frame.globals.clone()),
-            (Value::Frame(frame), "f_locals") => Value::Dict(self.locals_of(frame)),
+            (Value::Frame(frame), "f_locals") => Value::Dict(Self::locals_of(frame)),
             _ => return None,
         })
     }
 
     /// A frame's variables: a module's or class's own dict, or a copy of a function's.
-    pub(crate) fn locals_of(&self, frame: &Gc<crate::frame::Frame>) -> Gc<crate::object::Dict> {
+    pub(crate) fn locals_of(frame: &Gc<crate::frame::Frame>) -> Gc<crate::object::Dict> {
         match frame.code.kind {
             crate::code::CodeKind::Module => frame.globals.clone(),
             crate::code::CodeKind::Class => {
@@ -287,6 +287,10 @@ impl Vm {
                 if &*instance.class().name.text == "object" {
                     return Err(self.no_attribute(&Value::Instance(instance.clone()), name));
                 }
+                if instance.exception.is_some() {
+                    // As in CPython, where it counts as an object.
+                    instance.dict();
+                }
                 instance.set(name, value);
                 Ok(())
             }
@@ -320,8 +324,5 @@ impl Vm {
 }
 
 fn is_exception_attribute(name: &str) -> bool {
-    matches!(
-        name,
-        "args" | "__traceback__" | "__cause__" | "__context__" | "__suppress_context__"
-    )
+    matches!(name, "args" | "__traceback__" | "__cause__" | "__context__" | "__suppress_context__")
 }

@@ -19,7 +19,7 @@ pub(crate) const fn function(
     most: usize,
     body: fn(&Vm, &Args) -> Result<Value>,
 ) -> Builtin {
-    Builtin { name, arity: (least, most), is_method: false, keywords: false, body }
+    Builtin { name, arity: (least, most), is_method: false, keywords: &[], body }
 }
 
 /// A table entry for a function with keyword arguments.
@@ -27,24 +27,31 @@ pub(crate) const fn with_keywords(
     name: &'static str,
     least: usize,
     most: usize,
+    keywords: &'static [&'static str],
     body: fn(&Vm, &Args) -> Result<Value>,
 ) -> Builtin {
-    Builtin { name, arity: (least, most), is_method: false, keywords: true, body }
+    Builtin { name, arity: (least, most), is_method: false, keywords, body }
 }
 
 static FUNCTIONS: &[Builtin] = &[
-    with_keywords("print", 0, MANY, print),
+    with_keywords("print", 0, MANY, &["sep", "end", "file", "flush"], print),
     function("len", 1, 1, |vm, args| vm.len(&args.pos[0]).map(Value::Int)),
     function("repr", 1, 1, |vm, args| vm.repr(&args.pos[0]).map(Value::str)),
     function("id", 1, 1, |_, args| Ok(Value::Int(identity(&args.pos[0])))),
     function("hash", 1, 1, |vm, args| Ok(Value::Int(vm.hash(&args.pos[0])?.cast_signed()))),
     function("isinstance", 2, 2, |vm, args| {
         let class = vm.class_of(&args.pos[0]);
-        is_subclass(vm, &class, &args.pos[1], "isinstance() arg 2 must be a type").map(Value::Bool)
+        is_subclass(
+            vm,
+            &class,
+            &args.pos[1],
+            "isinstance() arg 2 must be a type, a tuple of types, or a union",
+        )
+        .map(Value::Bool)
     }),
     function("issubclass", 2, 2, |vm, args| match &args.pos[0] {
         Value::Class(class) => {
-            let message = "issubclass() arg 2 must be a class";
+            let message = "issubclass() arg 2 must be a class, a tuple of classes, or a union";
             is_subclass(vm, class, &args.pos[1], message).map(Value::Bool)
         }
         _ => vm.type_error("issubclass() arg 1 must be a class"),
@@ -74,21 +81,24 @@ static FUNCTIONS: &[Builtin] = &[
         vm.delete_attribute(&args.pos[0], &name(vm, args)?)?;
         Ok(Value::None)
     }),
-    function("iter", 1, 1, |vm, args| vm.iter(&args.pos[0])),
-    function("next", 1, 2, |vm, args| match (vm.next(&args.pos[0])?, args.get(1)) {
-        (Some(value), _) => Ok(value),
-        (None, Some(default)) => Ok(default.clone()),
-        (None, None) => {
-            let class = Value::Class(vm.class("StopIteration"));
-            Err(vm.raise(Some(class), None))
+    function("iter", 1, 1, |vm, args| vm.iterate(&args.pos[0])),
+    function("next", 1, 2, |vm, args| {
+        let frame = match &args.pos[0] {
+            Value::Iter(iter) => iter.frame(),
+            _ => None,
+        };
+        match (vm.next(&args.pos[0])?, args.get(1)) {
+            (Some(value), _) => Ok(value),
+            (None, Some(default)) => Ok(default.clone()),
+            (None, None) => Err(vm.stop(frame.as_ref())),
         }
     }),
-    with_keywords("sorted", 1, 1, |vm, args| {
+    with_keywords("sorted", 1, 1, &["key", "reverse"], |vm, args| {
         let items = vm.collect(&args.pos[0])?;
         Ok(Value::list(vm.sort(items, args)?))
     }),
-    with_keywords("min", 1, MANY, |vm, args| extreme(vm, args, "min")),
-    with_keywords("max", 1, MANY, |vm, args| extreme(vm, args, "max")),
+    with_keywords("min", 1, MANY, &["key", "default"], |vm, args| extreme(vm, args, "min")),
+    with_keywords("max", 1, MANY, &["key", "default"], |vm, args| extreme(vm, args, "max")),
     function("sum", 1, 2, |vm, args| {
         let mut sum = args.get(1).cloned().unwrap_or(Value::Int(0));
         vm.for_each(&args.pos[0], |value| {
@@ -119,10 +129,18 @@ static FUNCTIONS: &[Builtin] = &[
     }),
     function("pow", 2, 2, |vm, args| vm.binary(BinaryOp::Pow, &args.pos[0], &args.pos[1])),
     function("ord", 1, 1, |vm, args| {
-        let mut chars = args.pos[0].as_str().unwrap_or_default().chars();
-        match (chars.next(), chars.next()) {
-            (Some(char), None) => Ok(Value::Int(i64::from(u32::from(char)))),
-            _ => vm.type_error("ord() expected a character"),
+        let Value::Str(text) = &args.pos[0] else {
+            let name = vm.type_name(&args.pos[0]);
+            return vm.type_error(format!("ord() expected string of length 1, but {name} found"));
+        };
+        let mut chars = text.text.chars();
+        match (chars.next(), chars.count()) {
+            (Some(char), 0) => Ok(Value::Int(i64::from(u32::from(char)))),
+            (first, more) => {
+                let len = more + usize::from(first.is_some());
+                let message = "ord() expected a character, but string of length";
+                vm.type_error(format!("{message} {len} found"))
+            }
         }
     }),
     function("chr", 1, 1, |vm, args| {
@@ -143,7 +161,7 @@ static FUNCTIONS: &[Builtin] = &[
         Ok(vm.frame().map(|frame| Value::Dict(frame.globals.clone())).into())
     }),
     function("locals", 0, 0, |vm, _| {
-        Ok(vm.frame().map(|frame| Value::Dict(vm.locals_of(&frame))).into())
+        Ok(vm.frame().map(|frame| Value::Dict(Vm::locals_of(&frame))).into())
     }),
     function("vars", 1, 1, |vm, args| vm.get_attribute(&args.pos[0], &vm.names.dict)),
 ];
@@ -270,15 +288,13 @@ fn quantify(vm: &Vm, args: &Args, wanted: bool) -> Result<Value> {
 }
 
 fn round(vm: &Vm, args: &Args) -> Result<Value> {
-    let number = match &args.pos[0] {
-        Value::Float(number) => *number,
-        value => match value.as_int() {
-            Some(number) => return Ok(Value::Int(number)),
-            None => {
-                let name = vm.type_name(value);
-                return vm.type_error(format!("type {name} doesn't define __round__ method"));
-            }
-        },
+    let value = &args.pos[0];
+    if let Some(number) = value.as_int() {
+        return Ok(Value::Int(number));
+    }
+    let Value::Float(number) = *value else {
+        let name = vm.type_name(value);
+        return vm.type_error(format!("type {name} doesn't define __round__ method"));
     };
     match args.get(1).and_then(Value::as_int) {
         None => number::float_to_int(vm, number.round_ties_even()).map(Value::Int),

@@ -3,7 +3,8 @@
 use crate::code::Code;
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
-use crate::function::{Builtin, Function};
+use crate::function::{ANY_KEYWORD, Builtin, Function};
+use crate::iter::Iter;
 use crate::map::Map;
 use crate::object::{Class, Dict, Instance};
 use crate::report;
@@ -33,37 +34,60 @@ impl Vm {
     }
 
     fn call_builtin(&self, builtin: &Builtin, args: &Args) -> Result<Value> {
-        if !args.kw.is_empty() && !builtin.keywords {
-            return self.type_error(format!("{}() takes no keyword arguments", builtin.name));
-        }
-        let given = args.pos.len();
+        let name = builtin.name;
         let receivers = usize::from(builtin.is_method);
-        if given < receivers {
-            let message = format!("unbound method {}() needs an argument", builtin.name);
-            return self.type_error(message);
+        let Some(given) = args.pos.len().checked_sub(receivers) else {
+            return self.type_error(format!("unbound method {name}() needs an argument"));
+        };
+        for (keyword, _) in &args.kw {
+            let keyword = &*keyword.text;
+            if !builtin.keywords.iter().any(|it| *it == keyword || *it == ANY_KEYWORD) {
+                return self.type_error(if builtin.keywords.is_empty() {
+                    format!("{}() takes no keyword arguments", self.path(builtin, args))
+                } else {
+                    format!("'{keyword}' is an invalid keyword argument for {name}()")
+                });
+            }
         }
-        let given = given - receivers;
         let (least, most) = builtin.arity;
         if given < least || given > most {
-            let name = builtin.name;
+            let path = self.path(builtin, args);
             let plural = |count: usize| if count == 1 { "" } else { "s" };
-            return self.type_error(if least == most && least == 1 {
-                format!("{name}() takes exactly one argument ({given} given)")
-            } else if least == most {
-                format!("{name} expected {least} argument{}, got {given}", plural(least))
-            } else if given < least {
-                format!("{name} expected at least {least} argument{}, got {given}", plural(least))
-            } else {
-                format!("{name} expected at most {most} argument{}, got {given}", plural(most))
+            return self.type_error(match (least, most) {
+                (0, 0) => format!("{path}() takes no arguments ({given} given)"),
+                (1, 1) => format!("{path}() takes exactly one argument ({given} given)"),
+                _ if least == most => {
+                    format!("{name} expected {least} argument{}, got {given}", plural(least))
+                }
+                _ if given < least => format!(
+                    "{name} expected at least {least} argument{}, got {given}",
+                    plural(least)
+                ),
+                _ => {
+                    format!("{name} expected at most {most} argument{}, got {given}", plural(most))
+                }
             });
         }
         (builtin.body)(self, args)
+    }
+
+    /// A built-in's name, with its class where it is a method.
+    fn path(&self, builtin: &Builtin, args: &Args) -> String {
+        match args.get(0) {
+            Some(receiver) if builtin.is_method => {
+                format!("{}.{}", self.type_name(receiver), builtin.name)
+            }
+            _ => builtin.name.to_owned(),
+        }
     }
 
     fn call_function(&self, function: &Gc<Function>, args: Args) -> Result<Value> {
         let locals = self.bind(function, args)?;
         let frame = Frame::new(&function.code, function.globals.clone(), None, locals);
         Self::fill_free(&frame, function.closure.as_ref());
+        if function.code.is_generator {
+            return Ok(Iter::generator_function(frame).into());
+        }
         self.run(&frame)
     }
 
@@ -82,7 +106,8 @@ impl Vm {
         }
         let named = params.positional + params.keyword_only;
         let mut pos = args.pos.into_iter();
-        let mut slots: Vec<Option<Value>> = pos.by_ref().take(params.positional).map(Some).collect();
+        let mut slots: Vec<Option<Value>> =
+            pos.by_ref().take(params.positional).map(Some).collect();
         slots.resize(named, None);
         let extra: Vec<Value> = pos.collect();
         let rest = Map::default();
@@ -108,7 +133,7 @@ impl Vm {
                 }
             }
         }
-        let defaults = function.defaults.borrow().clone();
+        let defaults = function.defaults.as_ref().map(|it| it.items.to_vec()).unwrap_or_default();
         if !extra.is_empty() && params.rest.is_none() {
             return Err(self.too_many(code, given, defaults.len()));
         }

@@ -77,6 +77,8 @@ pub(crate) struct Code {
     /// For a comprehension: what it makes each time round (a dict's has two).
     pub(crate) elements: Vec<Expr>,
     pub(crate) doc: Value,
+    /// Whether it is a function with a `yield`.
+    pub(crate) is_generator: bool,
     pub(crate) start: Span,
 }
 
@@ -125,7 +127,10 @@ pub(crate) enum ExprKind {
     Call(Box<Call>),
     Binary(BinaryOp, Box<(Expr, Expr)>),
     Unary(UnaryOp, Box<Expr>),
-    Logical { and: bool, values: Vec<Expr> },
+    Logical {
+        and: bool,
+        values: Vec<Expr>,
+    },
     Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
     If(Box<(Expr, Expr, Expr)>),
     Walrus(Box<(Target, Expr)>),
@@ -235,9 +240,12 @@ pub(crate) enum StmtKind {
     Try(Box<Try>),
     With(Box<With>),
     Return(Option<Expr>),
+    /// `targets = yield value`
+    Yield(Vec<Target>, Option<Expr>),
+    YieldFrom(Expr),
     Raise(Option<Expr>, Option<Expr>),
     Assert(Expr, Option<Expr>),
-    Import(Name, Target),
+    Import(Vec<(Name, Target)>),
     ImportFrom(Name, Vec<(Name, Target)>),
     Function(Target, Box<FunctionDef>),
     Class(Target, Box<ClassDef>),
@@ -261,6 +269,7 @@ pub(crate) struct Try {
 }
 
 pub(crate) struct Handler {
+    pub(crate) span: Span,
     pub(crate) class: Option<Expr>,
     pub(crate) name: Option<Target>,
     pub(crate) body: Vec<Stmt>,

@@ -8,6 +8,7 @@ use crate::vm::Vm;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hash, Hasher};
 
+#[expect(clippy::float_cmp, reason = "Python's `==` compares floats exactly")]
 impl Vm {
     pub(crate) fn compare(&self, op: CompareOp, left: &Value, right: &Value) -> Result<Value> {
         Ok(Value::Bool(match op {
@@ -60,7 +61,9 @@ impl Vm {
         match (left, right) {
             (Value::Str(a), Value::Str(b)) => Ok(a.text == b.text),
             (Value::List(a), Value::List(b)) => self.all_equal(&a.snapshot(), &b.snapshot()),
-            (Value::Tuple(a), Value::Tuple(b)) => self.all_equal(&a.items.to_vec(), &b.items.to_vec()),
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                self.all_equal(&a.items.to_vec(), &b.items.to_vec())
+            }
             (Value::Dict(a), Value::Dict(b)) => {
                 if a.map.borrow().len() != b.map.borrow().len() {
                     return Ok(false);
@@ -190,7 +193,9 @@ impl Vm {
             (Value::Str(text), Value::Str(part)) => Ok(text.text.contains(&*part.text)),
             (Value::Str(_), other) => {
                 let name = self.type_name(other);
-                self.type_error(format!("'in <string>' requires string as left operand, not {name}"))
+                self.type_error(format!(
+                    "'in <string>' requires string as left operand, not {name}"
+                ))
             }
             (Value::Dict(dict), _) => Ok(self.map_get(&dict.map, item)?.is_some()),
             (Value::Set(set), _) => Ok(self.map_get(&set.map, item)?.is_some()),

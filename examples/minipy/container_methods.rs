@@ -2,7 +2,7 @@
 
 use crate::code::BinaryOp;
 use crate::error::Result;
-use crate::function::Builtin;
+use crate::function::{ANY_KEYWORD, Builtin};
 use crate::object::{Dict, DictView, List, Set, ViewKind};
 use crate::str_methods::method;
 use crate::value::Value;
@@ -54,7 +54,7 @@ pub(crate) static LIST_METHODS: &[Builtin] = &[
         name: "sort",
         arity: (0, 0),
         is_method: true,
-        keywords: true,
+        keywords: &["key", "reverse"],
         body: |vm, args| {
             let list = list(vm, args)?;
             // As in CPython, the list looks empty to the functions that compare.
@@ -111,7 +111,7 @@ pub(crate) static DICT_METHODS: &[Builtin] = &[
         name: "update",
         arity: (0, 1),
         is_method: true,
-        keywords: true,
+        keywords: &[ANY_KEYWORD],
         body: |vm, args| {
             let dict = dict(vm, args)?;
             if let Some(other) = args.get(1) {
@@ -128,7 +128,7 @@ pub(crate) static DICT_METHODS: &[Builtin] = &[
         drop(map);
         Ok(Value::None)
     }),
-    method("copy", 0, 0, |vm, args| Ok(Value::Dict(vm.copy_dict(dict(vm, args)?)))),
+    method("copy", 0, 0, |vm, args| Ok(Value::Dict(Vm::copy_dict(dict(vm, args)?)))),
 ];
 
 pub(crate) static SET_METHODS: &[Builtin] = &[
@@ -143,11 +143,9 @@ pub(crate) static SET_METHODS: &[Builtin] = &[
         vm.map_remove(&set(vm, args)?.map, &args.pos[1])?;
         Ok(Value::None)
     }),
-    method("remove", 1, 1, |vm, args| {
-        match vm.map_remove(&set(vm, args)?.map, &args.pos[1])? {
-            Some(_) => Ok(Value::None),
-            None => Err(vm.error_with("KeyError", args.pos[1].clone())),
-        }
+    method("remove", 1, 1, |vm, args| match vm.map_remove(&set(vm, args)?.map, &args.pos[1])? {
+        Some(_) => Ok(Value::None),
+        None => Err(vm.error_with("KeyError", args.pos[1].clone())),
     }),
     method("pop", 0, 0, |vm, args| {
         let set = set(vm, args)?;

@@ -38,6 +38,7 @@ pub(crate) fn referents(value: &Value) -> Vec<Value> {
             let mut held: Vec<Value> = it.slots().into_iter().flatten().collect();
             held.push(Value::Dict(it.globals.clone()));
             held.extend(it.names.clone().map(Value::Dict));
+            held.extend(it.suspension.iter().flat_map(|it| it.held()));
             held
         }
         Value::Traceback(it) => {
@@ -56,7 +57,7 @@ fn entries(map: &crate::map::Map) -> Vec<Value> {
 
 fn function(it: &Function) -> Vec<Value> {
     let mut held = entries(&it.attributes.borrow());
-    held.extend(it.defaults.borrow().iter().cloned());
+    held.extend(it.defaults.clone().map(Value::Tuple));
     held.extend(it.keyword_defaults.iter().map(|(_, value)| value.clone()));
     held.push(Value::Dict(it.globals.clone()));
     held.extend(it.closure.clone().map(Value::Tuple));
@@ -71,7 +72,9 @@ fn instance(it: &Instance) -> Vec<Value> {
     held.push(Value::Class(it.class()));
     if let Some(state) = &it.exception {
         let state = state.borrow();
-        held.extend([&state.args, &state.traceback, &state.cause, &state.context].map(Value::clone));
+        held.extend(
+            [&state.args, &state.traceback, &state.cause, &state.context].map(Value::clone),
+        );
     }
     held
 }

@@ -1,7 +1,8 @@
 //! Expressions.
 
 use crate::code::{
-    Call, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart, Item, Target, TargetKind, UnaryOp,
+    Call, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart, Item, Target, TargetKind,
+    UnaryOp,
 };
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
@@ -39,16 +40,13 @@ impl Vm {
                 frame.position.set(expr.span);
                 self.unbound(frame, *slot)
             }),
-            ExprKind::Global(name) => self.global(frame, name).map_err(|raised| {
-                frame.position.set(expr.span);
-                raised
-            }),
+            ExprKind::Global(name) => {
+                self.global(frame, name).inspect_err(|_| frame.position.set(expr.span))
+            }
             ExprKind::Own(name) => {
                 let own = frame.names.as_ref().and_then(|names| names.get(name));
-                own.map_or_else(|| self.global(frame, name), Ok).map_err(|raised| {
-                    frame.position.set(expr.span);
-                    raised
-                })
+                own.map_or_else(|| self.global(frame, name), Ok)
+                    .inspect_err(|_| frame.position.set(expr.span))
             }
             ExprKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
@@ -99,7 +97,7 @@ impl Vm {
             ExprKind::Comprehension(kind, code, iter) => {
                 let iterable = self.eval(frame, iter)?;
                 frame.position.set(iter.span);
-                let iter = self.iter(&iterable)?;
+                let iter = self.iterate(&iterable)?;
                 drop(iterable);
                 frame.position.set(expr.span);
                 let closure = Self::closure(frame, code);
@@ -204,10 +202,13 @@ impl Vm {
             let value = self.eval(frame, &item.value)?;
             if item.starred {
                 frame.position.set(expr.span);
-                self.for_each(&value, |value| {
-                    args.pos.push(value);
-                    Ok(true)
-                })?;
+                if !self.is_iterable(&value) {
+                    let (name, class) = (self.callee_name(&callee), self.type_name(&value));
+                    return self.type_error(format!(
+                        "{name} argument after * must be an iterable, not {class}"
+                    ));
+                }
+                args.pos.extend(self.collect(&value)?);
             } else {
                 args.pos.push(value);
             }
@@ -227,12 +228,26 @@ impl Vm {
                 }
                 (None, _) => {
                     frame.position.set(expr.span);
-                    return self.type_error("argument after ** must be a mapping");
+                    let (name, class) = (self.callee_name(&callee), self.type_name(&value));
+                    return self.type_error(format!(
+                        "{name} argument after ** must be a mapping, not {class}"
+                    ));
                 }
             }
         }
         frame.position.set(expr.span);
         self.call(&callee, args)
+    }
+
+    /// What is called, for messages.
+    fn callee_name(&self, callee: &Value) -> String {
+        match callee {
+            Value::Function(it) => format!("__main__.{}()", it.code.qualname.text),
+            Value::Class(it) => format!("{}()", self.class_path(it)),
+            Value::Builtin(it) => format!("{}()", it.name),
+            Value::Method(it) => self.callee_name(&it.function),
+            other => format!("{} object", self.type_name(other)),
+        }
     }
 
     fn eval_compare(
@@ -290,11 +305,7 @@ impl Vm {
     /// Goes on to a comprehension's next element: sets its variables, and says whether there is one.
     ///
     /// `iters` are the iterators of the open loops, outermost first.
-    pub(crate) fn advance(
-        &self,
-        frame: &Gc<Frame>,
-        iters: &RefCell<Vec<Value>>,
-    ) -> Result<bool> {
+    pub(crate) fn advance(&self, frame: &Gc<Frame>, iters: &RefCell<Vec<Value>>) -> Result<bool> {
         let clauses = &frame.code.clauses;
         if iters.borrow().is_empty() {
             let Some(first) = frame.local(0) else { return Ok(false) };
@@ -325,7 +336,7 @@ impl Vm {
                 Some(inner) => {
                     let iterable = self.eval_optional(frame, inner.iter.as_ref())?;
                     frame.position.set(inner.iter_span);
-                    let iter = self.iter(&Value::from(iterable))?;
+                    let iter = self.iterate(&Value::from(iterable))?;
                     iters.borrow_mut().push(iter);
                 }
             }
@@ -336,9 +347,7 @@ impl Vm {
     pub(crate) fn load_target(&self, frame: &Gc<Frame>, target: &Target) -> Result<Value> {
         frame.position.set(target.span);
         match &target.kind {
-            TargetKind::Local(slot) => {
-                frame.local(*slot).ok_or_else(|| self.unbound(frame, *slot))
-            }
+            TargetKind::Local(slot) => frame.local(*slot).ok_or_else(|| self.unbound(frame, *slot)),
             TargetKind::Global(name) => self.global(frame, name),
             TargetKind::Own(name) => match frame.names.as_ref().and_then(|names| names.get(name)) {
                 Some(value) => Ok(value),
@@ -368,8 +377,9 @@ impl Vm {
             );
             return self.error("NameError", message);
         }
-        let message =
-            format!("cannot access local variable '{name}' where it is not associated with a value");
+        let message = format!(
+            "cannot access local variable '{name}' where it is not associated with a value"
+        );
         self.error("UnboundLocalError", message)
     }
 }

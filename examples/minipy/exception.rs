@@ -56,7 +56,7 @@ static METHODS: &[Builtin] = &[
         name: "__init__",
         arity: (0, usize::MAX),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| {
             if let Some(Value::Instance(this)) = args.get(0) {
                 let given = Value::tuple(args.pos[1..].to_vec());
@@ -69,7 +69,7 @@ static METHODS: &[Builtin] = &[
         name: "with_traceback",
         arity: (1, 1),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| {
             if let Value::Instance(this) = &args.pos[0] {
                 vm.set_exception_attribute(this, "__traceback__", args.pos[1].clone())?;
@@ -81,7 +81,7 @@ static METHODS: &[Builtin] = &[
         name: "__str__",
         arity: (0, 0),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| match &args.pos[0] {
             Value::Instance(this) => Ok(Value::str(vm.exception_text(this)?)),
             _ => vm.type_error("this is not an exception"),
@@ -121,7 +121,6 @@ pub(crate) fn state(args: Value) -> ExceptionState {
 impl Vm {
     /// Reads an exception's state. `read` must only clone.
     pub(crate) fn exception_state(
-        &self,
         exception: &Instance,
         read: impl FnOnce(&ExceptionState) -> Value,
     ) -> Value {
@@ -229,7 +228,7 @@ impl Vm {
 
     /// `str(exception)`, where the class does not define it.
     pub(crate) fn exception_text(&self, exception: &Gc<Instance>) -> Result<String> {
-        let args = self.exception_state(exception, |state| state.args.clone());
+        let args = Self::exception_state(exception, |state| state.args.clone());
         let Value::Tuple(args) = &args else { return Ok(String::new()) };
         match &args.items.to_vec()[..] {
             [] => Ok(String::new()),

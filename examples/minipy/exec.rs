@@ -1,16 +1,13 @@
 //! Statements.
 
-use crate::code::{ClassDef, Code, FunctionDef, Stmt, StmtKind, Target, TargetKind, Try, With};
-use crate::error::{Raised, Result};
+use crate::code::{BinaryOp, Code, Expr, Span, Stmt, StmtKind, Target, TargetKind};
+use crate::error::Result;
 use crate::frame::Frame;
-use crate::function::Function;
-use crate::map::Map;
-use crate::object::{Class, Dict, Instance, Module, Tuple};
-use crate::registry::{Kind, Tag, alloc};
+use crate::generator::Resume;
+use crate::object::{Dict, Module};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 use refcycle::Gc;
-use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How a statement ended.
@@ -19,6 +16,18 @@ pub(crate) enum Flow {
     Break,
     Continue,
     Return(Value),
+    /// A generator hands out a value and stops here.
+    Yield(Value),
+}
+
+impl Flow {
+    /// How a statement ends when something in it ended like this: if that stops, so does the statement.
+    pub(crate) fn passing(self, frame: &Frame, note: impl FnOnce() -> Resume) -> Flow {
+        if let Flow::Yield(_) = self {
+            frame.suspend(note());
+        }
+        self
+    }
 }
 
 impl Vm {
@@ -37,11 +46,15 @@ impl Vm {
         })
     }
 
-    fn block(&self, frame: &Gc<Frame>, stmts: &[Stmt]) -> Result<Flow> {
-        for stmt in stmts {
+    pub(crate) fn block(&self, frame: &Gc<Frame>, stmts: &[Stmt]) -> Result<Flow> {
+        let start = match frame.resumed() {
+            Some(Resume::Stmt(at)) => at,
+            _ => 0,
+        };
+        for (at, stmt) in stmts.iter().enumerate().skip(start) {
             match self.exec(frame, stmt)? {
                 Flow::Next => {}
-                flow => return Ok(flow),
+                flow => return Ok(flow.passing(frame, || Resume::Stmt(at))),
             }
         }
         Ok(Flow::Next)
@@ -65,26 +78,20 @@ impl Vm {
                 self.augment(frame, stmt.span, target, *op, value)?;
             }
             StmtKind::If(branches, otherwise) => {
-                for (test, body) in branches {
-                    if self.test(frame, test)? {
-                        return self.block(frame, body);
-                    }
-                }
-                return self.block(frame, otherwise);
+                return self.branch(frame, branches, otherwise);
             }
             StmtKind::While(test, body, otherwise) => {
-                while self.test(frame, test)? {
-                    match self.block(frame, body)? {
-                        Flow::Break => return Ok(Flow::Next),
-                        flow @ Flow::Return(_) => return Ok(flow),
-                        Flow::Next | Flow::Continue => {}
-                    }
-                }
-                return self.block(frame, otherwise);
+                return self.while_loop(frame, test, body, otherwise);
             }
-            StmtKind::For(it) => return self.for_loop(frame, it),
+            StmtKind::For(it) => return self.for_loop(frame, stmt.span, it),
             StmtKind::Try(it) => return self.try_finally(frame, it),
-            StmtKind::With(it) => return self.with(frame, it),
+            StmtKind::With(it) => return self.with(frame, stmt.span, it),
+            StmtKind::Yield(targets, value) => {
+                return self.yield_value(frame, stmt.span, targets, value.as_ref());
+            }
+            StmtKind::YieldFrom(iterable) => {
+                return self.yield_from(frame, stmt.span, iterable);
+            }
             StmtKind::Return(value) => {
                 let value = match value {
                     Some(value) => self.eval(frame, value)?,
@@ -115,19 +122,22 @@ impl Vm {
                 return Err(self.raise(exception, cause));
             }
             StmtKind::Assert(test, message) => {
-                if !self.test(frame, test)? {
-                    let args = self.eval_optional(frame, message.as_ref())?;
-                    frame.position.set(stmt.span);
-                    let class = self.class("AssertionError");
-                    let args = Args::of(args.into_iter().collect());
-                    let exception = self.instantiate(&class, args)?;
-                    return Err(self.raise(Some(exception), None));
+                if self.test(frame, test)? {
+                    return Ok(());
                 }
+                let args = self.eval_optional(frame, message.as_ref())?;
+                frame.position.set(test.span);
+                let class = self.class("AssertionError");
+                let args = Args::of(args.into_iter().collect());
+                let exception = self.instantiate(&class, args)?;
+                return Err(self.raise(Some(exception), None));
             }
-            StmtKind::Import(name, target) => {
-                frame.position.set(stmt.span);
-                let module = self.import(&name.text)?;
-                self.assign(frame, target, Value::Module(module))?;
+            StmtKind::Import(modules) => {
+                for (name, target) in modules {
+                    frame.position.set(stmt.span);
+                    let module = self.import(&name.text)?;
+                    self.assign(frame, target, Value::Module(module))?;
+                }
             }
             StmtKind::ImportFrom(module_name, names) => {
                 frame.position.set(stmt.span);
@@ -164,7 +174,9 @@ impl Vm {
                 frame.set_local(*slot, Some(value));
             }
             TargetKind::Global(name) => frame.globals.set(name, value),
-            TargetKind::Own(name) => frame.names.as_ref().unwrap_or(&frame.globals).set(name, value),
+            TargetKind::Own(name) => {
+                frame.names.as_ref().unwrap_or(&frame.globals).set(name, value);
+            }
             TargetKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
                 frame.position.set(target.span);
@@ -188,7 +200,7 @@ impl Vm {
         Ok(())
     }
 
-    fn delete(&self, frame: &Gc<Frame>, target: &Target) -> Result<()> {
+    pub(crate) fn delete(&self, frame: &Gc<Frame>, target: &Target) -> Result<()> {
         let missing = |name: &str| {
             frame.position.set(target.span);
             self.error("NameError", format!("name '{name}' is not defined"))
@@ -237,10 +249,10 @@ impl Vm {
     fn augment(
         &self,
         frame: &Gc<Frame>,
-        span: crate::code::Span,
+        span: Span,
         target: &Target,
-        op: crate::code::BinaryOp,
-        value: &crate::code::Expr,
+        op: BinaryOp,
+        value: &Expr,
     ) -> Result<()> {
         match &target.kind {
             TargetKind::Attribute(object, name) => {
@@ -270,248 +282,6 @@ impl Vm {
                 frame.position.set(span);
                 let new = self.binary_in_place(op, old, &value)?;
                 self.assign(frame, target, new)
-            }
-        }
-    }
-
-    fn for_loop(&self, frame: &Gc<Frame>, it: &crate::code::For) -> Result<Flow> {
-        let iterable = self.eval(frame, &it.iter)?;
-        frame.position.set(it.iter.span);
-        let iter = self.iter(&iterable)?;
-        drop(iterable);
-        loop {
-            frame.position.set(it.iter.span);
-            let Some(value) = self.next(&iter)? else { break };
-            self.assign(frame, &it.target, value)?;
-            match self.block(frame, &it.body)? {
-                Flow::Break => return Ok(Flow::Next),
-                flow @ Flow::Return(_) => return Ok(flow),
-                Flow::Next | Flow::Continue => {}
-            }
-        }
-        drop(iter);
-        self.block(frame, &it.otherwise)
-    }
-
-    fn try_finally(&self, frame: &Gc<Frame>, it: &Try) -> Result<Flow> {
-        let result = self.try_except(frame, it);
-        if it.finally.is_empty() {
-            return result;
-        }
-        match result {
-            Ok(flow) => match self.block(frame, &it.finally)? {
-                Flow::Next => Ok(flow),
-                other => Ok(other),
-            },
-            Err(mut raised) => {
-                raised.note(self, frame);
-                let flow = self.handle(raised.exception.clone(), || {
-                    self.block(frame, &it.finally).map_err(|mut other| {
-                        other.note(self, frame);
-                        other
-                    })
-                })?;
-                match flow {
-                    Flow::Next => Err(raised),
-                    other => Ok(other),
-                }
-            }
-        }
-    }
-
-    fn try_except(&self, frame: &Gc<Frame>, it: &Try) -> Result<Flow> {
-        let mut raised = match self.block(frame, &it.body) {
-            Ok(Flow::Next) => return self.block(frame, &it.otherwise),
-            Ok(flow) => return Ok(flow),
-            Err(raised) => raised,
-        };
-        if it.handlers.is_empty() {
-            return Err(raised);
-        }
-        raised.note(self, frame);
-        let exception = raised.exception;
-        let mut named = None;
-        let caught = self.handle(exception, || {
-            let note = |mut other: Raised| {
-                other.note(self, frame);
-                other
-            };
-            let Some(Value::Instance(exception)) = self.handled() else { return Ok(None) };
-            for handler in &it.handlers {
-                let matches = match &handler.class {
-                    Some(class) => {
-                        let span = class.span;
-                        let class = self.eval(frame, class).map_err(note)?;
-                        frame.position.set(span);
-                        self.exception_matches(&exception, &class).map_err(note)?
-                    }
-                    None => true,
-                };
-                if matches {
-                    if let Some(name) = &handler.name {
-                        self.assign(frame, name, Value::Instance(exception)).map_err(note)?;
-                        named = Some(name);
-                    } else {
-                        drop(exception);
-                    }
-                    return self.block(frame, &handler.body).map(Some).map_err(note);
-                }
-            }
-            Err(Raised::again(exception))
-        });
-        if let Some(name) = named {
-            self.assign(frame, name, Value::None)?;
-            self.delete(frame, name)?;
-        }
-        caught.map(|flow| flow.unwrap_or(Flow::Next))
-    }
-
-    fn exception_matches(&self, exception: &Gc<Instance>, class: &Value) -> Result<bool> {
-        match class {
-            Value::Class(class) => Ok(exception.class().is_subclass_of(class)),
-            Value::Tuple(classes) => {
-                for class in classes.items.iter() {
-                    if self.exception_matches(exception, class)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            _ => self.type_error(
-                "catching classes that do not inherit from BaseException is not allowed",
-            ),
-        }
-    }
-
-    fn with(&self, frame: &Gc<Frame>, it: &With) -> Result<Flow> {
-        let manager = self.eval(frame, &it.manager)?;
-        frame.position.set(it.manager.span);
-        let class = self.class_of(&manager);
-        let (Some(enter), Some(exit)) =
-            (class.lookup(&self.names.enter), class.lookup(&self.names.exit))
-        else {
-            return self.type_error(format!(
-                "'{}' object does not support the context manager protocol",
-                class.name.text
-            ));
-        };
-        let value = self.call(&enter, Args::of(vec![manager.clone()]))?;
-        let body = || {
-            if let Some(target) = &it.target {
-                self.assign(frame, target, value)?;
-            }
-            self.block(frame, &it.body)
-        };
-        match body() {
-            Ok(flow) => {
-                frame.position.set(it.manager.span);
-                let args = vec![manager, Value::None, Value::None, Value::None];
-                self.call(&exit, Args::of(args))?;
-                Ok(flow)
-            }
-            Err(mut raised) => {
-                raised.note(self, frame);
-                let exception = raised.exception.clone();
-                let args = vec![
-                    manager,
-                    Value::Class(exception.class()),
-                    Value::Instance(exception.clone()),
-                    self.exception_state(&exception, |state| state.traceback.clone()),
-                ];
-                frame.position.set(it.manager.span);
-                let swallow = self.handle(exception, || {
-                    self.call(&exit, Args::of(args)).map_err(|mut other| {
-                        other.note(self, frame);
-                        other
-                    })
-                })?;
-                if self.truth(&swallow)? { Ok(Flow::Next) } else { Err(raised) }
-            }
-        }
-    }
-
-    pub(crate) fn make_function(&self, frame: &Gc<Frame>, def: &FunctionDef) -> Result<Value> {
-        let mut defaults = Vec::with_capacity(def.defaults.len());
-        for default in &def.defaults {
-            defaults.push(self.eval(frame, default)?);
-        }
-        let mut keyword_defaults = Vec::with_capacity(def.keyword_defaults.len());
-        for (name, default) in &def.keyword_defaults {
-            keyword_defaults.push((name.clone(), self.eval(frame, default)?));
-        }
-        let closure = Self::closure(frame, &def.code);
-        let (code, globals) = (def.code.clone(), frame.globals.clone());
-        Ok(Function::new(code, globals, defaults, keyword_defaults, closure).into())
-    }
-
-    /// The cells that inner code takes from the frame around it.
-    pub(crate) fn closure(frame: &Gc<Frame>, code: &Code) -> Option<Gc<Tuple>> {
-        if code.free.is_empty() {
-            return None;
-        }
-        let cells = code.free.iter().filter_map(|free| frame.cell(free.outer));
-        Some(Tuple::new(cells.collect()))
-    }
-
-    fn decorate(
-        &self,
-        frame: &Gc<Frame>,
-        decorators: &[crate::code::Expr],
-        mut value: Value,
-    ) -> Result<Value> {
-        for decorator in decorators.iter().rev() {
-            let function = self.eval(frame, decorator)?;
-            frame.position.set(decorator.span);
-            value = self.call(&function, Args::of(vec![value]))?;
-        }
-        Ok(value)
-    }
-
-    fn make_class(&self, frame: &Gc<Frame>, def: &ClassDef) -> Result<Value> {
-        let code = &def.code;
-        let base = match self.eval_optional(frame, def.base.as_ref())? {
-            None => self.class("object"),
-            Some(Value::Class(base)) => base,
-            Some(_) => return self.type_error("minipy wants a class as the base of a class"),
-        };
-        frame.position.set(code.start);
-        let native = base.native();
-        if !matches!(&*native.name.text, "object") && !native.is_subclass_of(&self.class("BaseException"))
-        {
-            let message = format!("minipy does not support classes that derive from '{}'", native.name.text);
-            return Err(self.error("NotImplementedError", message));
-        }
-        let names = Dict::new(Map::default());
-        names.set(&self.names.module, Value::Str(self.names.main.clone()));
-        names.set(&self.names.qualname, Value::Str(code.qualname.clone()));
-        if !code.doc.is_none() {
-            names.set(&self.names.doc, code.doc.clone());
-        }
-        let closure = Self::closure(frame, code);
-        let body = Frame::new(code, frame.globals.clone(), Some(names.clone()), Vec::new());
-        Self::fill_free(&body, closure.as_ref());
-        self.enter(&body, || self.block(&body, &code.body))?;
-        let attributes = names.map.take();
-        let class = alloc(Class {
-            tag: Tag::new(Kind::Class),
-            name: code.name.clone(),
-            qualname: code.qualname.clone(),
-            base: Some(base),
-            attributes: RefCell::new(attributes),
-            constructor: None,
-            is_user: true,
-        });
-        if let Some(slot) = def.class_cell {
-            body.set_local(slot, Some(Value::Class(class.clone())));
-        }
-        Ok(Value::Class(class))
-    }
-
-    /// Puts the cells of a closure into the slots that they are for.
-    pub(crate) fn fill_free(frame: &Gc<Frame>, closure: Option<&Gc<Tuple>>) {
-        if let Some(cells) = closure {
-            for (free, cell) in frame.code.free.iter().zip(cells.items.iter()) {
-                frame.set_local(free.slot, Some(cell.clone()));
             }
         }
     }

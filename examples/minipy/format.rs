@@ -103,9 +103,7 @@ impl Spec {
     fn float(&self, number: f64) -> Option<String> {
         let magnitude = number.abs();
         let precision = self.precision.unwrap_or(6);
-        let body = if !number.is_finite() {
-            float_repr(magnitude)
-        } else {
+        let body = if number.is_finite() {
             match self.kind {
                 Some('f' | 'F') => format!("{magnitude:.precision$}"),
                 Some('e') => scientific(magnitude, precision),
@@ -123,6 +121,8 @@ impl Spec {
                 },
                 _ => return None,
             }
+        } else {
+            float_repr(magnitude)
         };
         let split = body.find(|char: char| !char.is_ascii_digit()).unwrap_or(body.len());
         let body = self.group(&body[..split], 3) + &body[split..];
@@ -213,9 +213,8 @@ impl Vm {
         };
         match (text, parsed.kind) {
             (Some(text), _) => Ok(text),
-            (None, Some(kind)) => self.value_error(format!(
-                "Unknown format code '{kind}' for object of type '{class}'"
-            )),
+            (None, Some(kind)) => self
+                .value_error(format!("Unknown format code '{kind}' for object of type '{class}'")),
             (None, None) => self.value_error("Sign not allowed in string format specifier"),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::code::{Code, Span};
 use crate::function::Cell as SharedCell;
+use crate::generator::Suspension;
 use crate::object::Dict;
 use crate::registry::{Kind, Tag, alloc};
 use crate::value::Value;
@@ -21,6 +22,8 @@ pub(crate) struct Frame {
     pub(crate) names: Option<Gc<Dict>>,
     /// A slot that holds a cell stands for the variable in the cell.
     locals: RefCell<Vec<Option<Value>>>,
+    /// For a generator.
+    pub(crate) suspension: Option<Box<Suspension>>,
     /// What is being executed.
     #[trace(skip)]
     pub(crate) position: Cell<Span>,
@@ -44,6 +47,7 @@ impl Frame {
             code: code.clone(),
             globals,
             names,
+            suspension: code.is_generator.then(|| Box::new(Suspension::new())),
             locals: RefCell::new(locals),
             position: Cell::new(code.start),
         })

@@ -16,10 +16,13 @@ pub(crate) struct Builtin {
     /// The fewest and the most positional arguments, without the receiver.
     pub(crate) arity: (usize, usize),
     pub(crate) is_method: bool,
-    /// Whether it looks at keyword arguments.
-    pub(crate) keywords: bool,
+    /// The keyword arguments that it takes; [`ANY_KEYWORD`] stands for all.
+    pub(crate) keywords: &'static [&'static str],
     pub(crate) body: fn(&Vm, &Args) -> crate::error::Result<Value>,
 }
+
+/// In [`Builtin::keywords`]: any keyword will do.
+pub(crate) const ANY_KEYWORD: &str = "**";
 
 #[derive(Trace)]
 pub(crate) struct Function {
@@ -28,7 +31,7 @@ pub(crate) struct Function {
     #[trace(skip)]
     pub(crate) code: Rc<Code>,
     pub(crate) globals: Gc<Dict>,
-    pub(crate) defaults: RefCell<Vec<Value>>,
+    pub(crate) defaults: Option<Gc<Tuple>>,
     pub(crate) keyword_defaults: Vec<(Gc<Str>, Value)>,
     /// A tuple of cells.
     pub(crate) closure: Option<Gc<Tuple>>,
@@ -39,7 +42,7 @@ impl Function {
     pub(crate) fn new(
         code: Rc<Code>,
         globals: Gc<Dict>,
-        defaults: Vec<Value>,
+        defaults: Option<Gc<Tuple>>,
         keyword_defaults: Vec<(Gc<Str>, Value)>,
         closure: Option<Gc<Tuple>>,
     ) -> Gc<Function> {
@@ -47,7 +50,7 @@ impl Function {
             tag: Tag::new(Kind::Function),
             code,
             globals,
-            defaults: RefCell::new(defaults),
+            defaults,
             keyword_defaults,
             closure,
             attributes: RefCell::new(Map::default()),

@@ -65,7 +65,7 @@ impl Vm {
         map.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
     }
 
-    pub(crate) fn copy_dict(&self, dict: &Dict) -> Gc<Dict> {
+    pub(crate) fn copy_dict(dict: &Dict) -> Gc<Dict> {
         let mut copy = Map::default();
         for entry in dict.map.borrow().iter() {
             copy.push(entry.hash, entry.key.clone(), entry.value.clone());
@@ -270,7 +270,11 @@ impl Vm {
             (Value::List(list), _) => {
                 let len = list.items.borrow().len();
                 let at = self.place(index, len, "list assignment").or_else(|raised| {
-                    if index.as_int().is_some() { Err(raised) } else { self.place(index, len, "list") }
+                    if index.as_int().is_some() {
+                        Err(raised)
+                    } else {
+                        self.place(index, len, "list")
+                    }
                 })?;
                 let old = list.items.borrow_mut().replace(at, value);
                 drop(old);
@@ -278,13 +282,11 @@ impl Vm {
             }
             _ => {
                 let args = vec![index.clone(), value];
-                match self.call_special(object, &self.names.setitem, args) {
-                    Some(result) => result.map(drop),
-                    None => {
-                        let name = self.type_name(object);
-                        self.type_error(format!("'{name}' object does not support item assignment"))
-                    }
+                if let Some(result) = self.call_special(object, &self.names.setitem, args) {
+                    return result.map(drop);
                 }
+                let name = self.type_name(object);
+                self.type_error(format!("'{name}' object does not support item assignment"))
             }
         }
     }
@@ -313,13 +315,14 @@ impl Vm {
                 drop(old);
                 Ok(())
             }
-            _ => match self.call_special(object, &self.names.delitem, vec![index.clone()]) {
-                Some(result) => result.map(drop),
-                None => {
-                    let name = self.type_name(object);
-                    self.type_error(format!("'{name}' object doesn't support item deletion"))
+            _ => {
+                let args = vec![index.clone()];
+                if let Some(result) = self.call_special(object, &self.names.delitem, args) {
+                    return result.map(drop);
                 }
-            },
+                let name = self.type_name(object);
+                self.type_error(format!("'{name}' object doesn't support item deletion"))
+            }
         }
     }
 }

@@ -1,16 +1,20 @@
 //! Iterators: the built-in ones, comprehension generators, and Python's protocol.
 
-use crate::error::Result;
+use crate::error::{Raised, Result};
 use crate::frame::Frame;
+use crate::function::Builtin;
+use crate::generator::Sent;
 use crate::object::{Dict, List, Set, Str, Tuple, ViewKind};
 use crate::registry::{Kind, Tag, alloc};
+use crate::str_methods::method;
 use crate::value::Value;
 use crate::vm::{Args, Vm};
-use refcycle::{Gc, Trace};
+use refcycle::{Finalize, Gc, Trace};
 use std::cell::{Cell, RefCell};
 
 /// A built-in iterator.
 #[derive(Trace)]
+#[trace(finalize)]
 pub(crate) struct Iter {
     pub(crate) tag: Tag,
     /// What is iterated over; `Done` drops it.
@@ -28,7 +32,10 @@ enum Source {
     /// The dict's length must not change meanwhile.
     Dict(Gc<Dict>, ViewKind, usize),
     Set(Gc<Set>, usize),
-    Range { stop: i64, step: i64 },
+    Range {
+        stop: i64,
+        step: i64,
+    },
     /// An object with `__getitem__`.
     Items(Value),
     Reversed(Gc<List>),
@@ -36,6 +43,8 @@ enum Source {
     Zip(Vec<Value>),
     Map(Value, Vec<Value>),
     Filter(Value, Value),
+    /// A generator function's frame.
+    Function(Gc<Frame>),
     /// A generator expression: its frame holds the variables, the vector the open loops.
     Generator(Gc<Frame>, Gc<List>),
 }
@@ -48,6 +57,18 @@ impl Iter {
     pub(crate) fn generator(frame: Gc<Frame>) -> Gc<Iter> {
         let loops = List::new(Vec::new());
         Iter::new(Source::Generator(frame, loops), 0)
+    }
+
+    pub(crate) fn generator_function(frame: Gc<Frame>) -> Gc<Iter> {
+        Iter::new(Source::Function(frame), 0)
+    }
+
+    /// The frame of a generator that has not ended.
+    pub(crate) fn frame(&self) -> Option<Gc<Frame>> {
+        match &*self.source.borrow() {
+            Source::Function(frame) | Source::Generator(frame, _) => Some(frame.clone()),
+            _ => None,
+        }
     }
 
     pub(crate) fn enumerate(inner: Value, start: i64) -> Value {
@@ -77,7 +98,7 @@ impl Iter {
             Source::Zip(_) => "zip",
             Source::Map(..) => "map",
             Source::Filter(..) => "filter",
-            Source::Generator(..) => "generator",
+            Source::Function(_) | Source::Generator(..) => "generator",
             Source::Done
             | Source::List(_)
             | Source::Tuple(_)
@@ -106,12 +127,13 @@ impl Iter {
                 inner
             }
             Source::Filter(function, inner) => vec![function, inner],
+            Source::Function(frame) => vec![frame.into()],
             Source::Generator(frame, loops) => vec![frame.into(), loops.into()],
         }
     }
 
     /// No more elements: lets go of the source.
-    fn finish(&self) {
+    pub(crate) fn finish(&self) {
         let source = self.source.replace(Source::Done);
         drop(source);
     }
@@ -123,9 +145,60 @@ impl Iter {
     }
 }
 
+impl Finalize for Iter {
+    /// A generator that is dropped in the middle is closed.
+    fn finalize(&self) {
+        let frame = match &*self.source.borrow() {
+            Source::Function(frame) => frame.clone(),
+            _ => return,
+        };
+        if let Some(vm) = Vm::current()
+            && let Err(raised) = vm.close(&frame)
+            && let Some(this) = self.tag.owner()
+        {
+            vm.ignore(&raised, &this);
+        }
+    }
+}
+
+/// Resumes a generator with what a method of it was called with.
+fn resume(vm: &Vm, args: &Args, sent: Sent) -> Result<Value> {
+    let Some(Value::Iter(iter)) = args.get(0) else {
+        return vm.type_error("this method needs a generator");
+    };
+    let frame = iter.frame();
+    let next = match &frame {
+        Some(frame) => vm.resume(frame, sent),
+        None => match sent {
+            Sent::Value(_) => Ok(None),
+            Sent::Exception(exception) => Err(Raised::new(exception)),
+        },
+    };
+    if !matches!(next, Ok(Some(_))) {
+        iter.finish();
+    }
+    next?.ok_or_else(|| vm.stop(frame.as_ref()))
+}
+
+pub(crate) static GENERATOR_METHODS: &[Builtin] = &[
+    method("send", 1, 1, |vm, args| resume(vm, args, Sent::Value(args.pos[1].clone()))),
+    method("throw", 1, 1, |vm, args| {
+        let raised = vm.raise(args.get(1).cloned(), None);
+        resume(vm, args, Sent::Exception(raised.exception))
+    }),
+    method("close", 0, 0, |vm, args| {
+        if let Some(Value::Iter(iter)) = args.get(0) {
+            let closed = iter.frame().map_or(Ok(()), |frame| vm.close(&frame));
+            iter.finish();
+            closed?;
+        }
+        Ok(Value::None)
+    }),
+];
+
 impl Vm {
     /// Python's `iter(value)`.
-    pub(crate) fn iter(&self, value: &Value) -> Result<Value> {
+    pub(crate) fn iterate(&self, value: &Value) -> Result<Value> {
         let source = match value {
             Value::List(list) => Source::List(list.clone()),
             Value::Tuple(tuple) => Source::Tuple(tuple.clone()),
@@ -166,6 +239,19 @@ impl Vm {
         Ok(Iter::new(source, 0).into())
     }
 
+    /// Whether a value can be iterated over, as far as its class says.
+    pub(crate) fn is_iterable(&self, value: &Value) -> bool {
+        match value {
+            Value::Instance(it) => {
+                let class = it.class();
+                [&self.names.iter, &self.names.getitem]
+                    .iter()
+                    .any(|name| class.lookup(name).is_some())
+            }
+            _ => self.iterate(value).is_ok(),
+        }
+    }
+
     fn not_iterable<T>(&self, value: &Value) -> Result<T> {
         self.type_error(format!("'{}' object is not iterable", self.type_name(value)))
     }
@@ -175,15 +261,16 @@ impl Vm {
         let Value::Iter(iter) = iter else {
             return match self.call_special(iter, &self.names.next, Vec::new()) {
                 Some(result) => self.stop_iteration(result),
-                None => self
-                    .type_error(format!("'{}' object is not an iterator", self.type_name(iter))),
+                None => {
+                    self.type_error(format!("'{}' object is not an iterator", self.type_name(iter)))
+                }
             };
         };
-        let next = self.next_builtin(iter)?;
-        if next.is_none() {
+        let next = self.next_builtin(iter);
+        if matches!(next, Ok(None)) || (next.is_err() && iter.frame().is_some()) {
             iter.finish();
         }
-        Ok(next)
+        next
     }
 
     /// The end of an iteration in place of the exception that stands for it.
@@ -192,7 +279,11 @@ impl Vm {
             Ok(value) => Ok(Some(value)),
             Err(raised) => {
                 let class = raised.exception.class();
-                if class.is_subclass_of(&self.class("StopIteration")) { Ok(None) } else { Err(raised) }
+                if class.is_subclass_of(&self.class("StopIteration")) {
+                    Ok(None)
+                } else {
+                    Err(raised)
+                }
             }
         }
     }
@@ -287,6 +378,7 @@ impl Vm {
                     return Ok(Some(value));
                 }
             },
+            Source::Function(frame) => self.resume(&frame, Sent::Value(Value::None)),
             Source::Generator(frame, loops) => self.enter(&frame, || {
                 let open = RefCell::new(loops.items.take().to_vec());
                 let more = self.advance(&frame, &open)?;
@@ -328,7 +420,7 @@ impl Vm {
         iterable: &Value,
         mut visit: impl FnMut(Value) -> Result<bool>,
     ) -> Result<()> {
-        let iter = self.iter(iterable)?;
+        let iter = self.iterate(iterable)?;
         while let Some(value) = self.next(&iter)? {
             if !visit(value)? {
                 break;
@@ -359,17 +451,21 @@ impl Vm {
         count: usize,
         starred: Option<usize>,
     ) -> Result<Vec<Value>> {
-        let iterable = match value {
-            Value::Instance(_) | Value::Iter(_) => self.iter(value)?,
-            _ => value.clone(),
-        };
-        let mut values = match self.iter(&iterable) {
-            Ok(iter) => self.collect(if matches!(value, Value::List(_)) { value } else { &iter })?,
-            Err(_) => {
+        let iter = match self.iterate(value) {
+            Err(_) if !matches!(value, Value::Instance(_)) => {
                 let name = self.type_name(value);
                 return self.type_error(format!("cannot unpack non-iterable {name} object"));
             }
+            iter => iter?,
         };
+        let mut values = Vec::with_capacity(count);
+        // One too many is enough to know.
+        while starred.is_some() || values.len() <= count {
+            match self.next(&iter)? {
+                Some(value) => values.push(value),
+                None => break,
+            }
+        }
         if let Some(starred) = starred {
             let Some(extra) = (values.len() + 1).checked_sub(count) else {
                 return self.value_error(format!(

@@ -4,8 +4,8 @@
 //! [`lower_expr`](crate::lower_expr); names are resolved by [`scope`](crate::scope).
 
 use crate::code::{
-    ClassDef, Code, CodeKind, For, FunctionDef, Handler, Name, Params, Source, Span, Stmt, StmtKind,
-    Target, TargetKind, Try, With,
+    ClassDef, Code, CodeKind, For, FunctionDef, Handler, Name, Params, Source, Span, Stmt,
+    StmtKind, Target, TargetKind, Try, With,
 };
 use crate::scope::{Bindings, Meaning, Scope, Scopes};
 use crate::value::Value;
@@ -68,8 +68,7 @@ impl<'a> Lowering<'a> {
             message: error.error.to_string(),
         })?;
         let module = parsed.into_syntax();
-        let mut lowering =
-            Lowering { vm, source, scopes: Scopes::default(), depth: 0, loops: 0 };
+        let mut lowering = Lowering { vm, source, scopes: Scopes::default(), depth: 0, loops: 0 };
         let scope = Scope::new(CodeKind::Module, String::new(), Bindings::default());
         lowering.scopes.0.push(scope);
         let stmts = lowering.block(&module.body)?;
@@ -125,6 +124,7 @@ impl<'a> Lowering<'a> {
             clauses: Vec::new(),
             elements: Vec::new(),
             doc: body.doc,
+            is_generator: scope.is_generator,
             start: body.start,
         })
     }
@@ -152,8 +152,19 @@ impl<'a> Lowering<'a> {
     fn stmt(&mut self, stmt: &ast::Stmt) -> Lowered<Stmt> {
         use ast::Stmt as S;
         let kind = match stmt {
-            S::Expr(stmt) => StmtKind::Expr(self.expr(&stmt.value)?),
+            S::Expr(stmt) => match &*stmt.value {
+                ast::Expr::Yield(value) => self.yields(value, &[])?,
+                ast::Expr::YieldFrom(value) => {
+                    self.open_generator(value)?;
+                    StmtKind::YieldFrom(self.expr(&value.value)?)
+                }
+                value => StmtKind::Expr(self.expr(value)?),
+            },
             S::Assign(stmt) => {
+                if let ast::Expr::Yield(value) = &*stmt.value {
+                    let kind = self.yields(value, &stmt.targets)?;
+                    return Ok(Stmt { span: span(value.range), kind });
+                }
                 let value = self.expr(&stmt.value)?;
                 let targets = stmt.targets.iter().map(|target| self.target(target));
                 StmtKind::Assign(targets.collect::<Lowered<_>>()?, value)
@@ -210,6 +221,23 @@ impl<'a> Lowering<'a> {
         Ok(Stmt { span: span(stmt.range()), kind })
     }
 
+    /// `targets = yield value`
+    fn yields(&mut self, value: &ast::ExprYield, targets: &[ast::Expr]) -> Lowered<StmtKind> {
+        self.open_generator(value)?;
+        let targets = targets.iter().map(|target| self.target(target)).collect::<Lowered<_>>()?;
+        Ok(StmtKind::Yield(targets, self.optional(value.value.as_deref())?))
+    }
+
+    /// There is a `yield`, so the function is a generator.
+    fn open_generator(&mut self, node: &impl Ranged) -> Lowered<()> {
+        let scope = self.scopes.innermost();
+        if scope.kind != CodeKind::Function {
+            return syntax_error(node, "'yield' outside function");
+        }
+        scope.is_generator = true;
+        Ok(())
+    }
+
     /// Loops and the like.
     fn compound(&mut self, stmt: &ast::Stmt) -> Lowered<StmtKind> {
         Ok(match stmt {
@@ -256,6 +284,7 @@ impl<'a> Lowering<'a> {
     fn handlers(&mut self, handlers: &[ast::ExceptHandler]) -> Lowered<Vec<Handler>> {
         let lower = |ast::ExceptHandler::ExceptHandler(handler): &ast::ExceptHandler| {
             Ok(Handler {
+                span: span(handler.range),
                 class: self.optional(handler.type_.as_deref())?,
                 name: handler.name.as_ref().map(|name| self.name_target(name, handler.range)),
                 body: self.block(&handler.body)?,
@@ -285,11 +314,13 @@ impl<'a> Lowering<'a> {
         let span = span(stmt.range());
         let kind = match stmt {
             ast::Stmt::Import(import) => {
-                let [alias] = &import.names[..] else {
-                    return unsupported(stmt, "several modules in one `import`; write one a line");
-                };
-                let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                StmtKind::Import(self.name(&alias.name), self.name_target(name, stmt.range()))
+                let mut modules = Vec::new();
+                for alias in &import.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                    let target = self.name_target(name, stmt.range());
+                    modules.push((self.name(&alias.name), target));
+                }
+                StmtKind::Import(modules)
             }
             ast::Stmt::ImportFrom(import) => {
                 let Some(module) = import.module.as_ref().filter(|_| import.level == 0) else {

@@ -1,8 +1,8 @@
 //! From the parser's tree to [`Code`](crate::code::Code): expressions.
 
 use crate::code::{
-    BinaryOp, Call, Clause, Code, CodeKind, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart,
-    FunctionDef, Item, Name, Params, Stmt, StmtKind, UnaryOp,
+    BinaryOp, Call, Clause, Code, CodeKind, CompareOp, ComprehensionKind, Expr, ExprKind,
+    FormatPart, FunctionDef, Item, Name, Params, Stmt, StmtKind, UnaryOp,
 };
 use crate::lower::{Body, Lowered, Lowering, span, syntax_error, unsupported};
 use crate::scope::{Bindings, Meaning};
@@ -10,6 +10,9 @@ use crate::value::Value;
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 use std::rc::Rc;
+
+/// The defaults of the last positional parameters, and of keyword-only ones by name.
+type Defaults = (Vec<Expr>, Vec<(Name, Expr)>);
 
 impl Lowering<'_> {
     pub(crate) fn optional(&mut self, expr: Option<&ast::Expr>) -> Lowered<Option<Expr>> {
@@ -99,7 +102,9 @@ impl Lowering<'_> {
                 None => return unsupported(expr, "`**` in a comprehension"),
             },
             E::Starred(_) => return syntax_error(expr, "can't use starred expression here"),
-            E::Yield(_) | E::YieldFrom(_) => return unsupported(expr, "generator functions"),
+            E::Yield(_) | E::YieldFrom(_) => {
+                return unsupported(expr, "`yield` within an expression");
+            }
             E::Await(_) => return unsupported(expr, "`await`"),
             _ => self.operation(expr)?,
         })
@@ -214,11 +219,9 @@ impl Lowering<'_> {
                     parts.push(FormatPart::Text(text.value.clone()));
                 }
                 ast::InterpolatedStringElement::Interpolation(element) => {
-                    let mut conversion =
-                        element.conversion.to_byte().map(char::from);
+                    let mut conversion = element.conversion.to_byte().map(char::from);
                     if let Some(debug) = &element.debug_text {
-                        let text =
-                            [debug.leading(), debug.expression(), debug.trailing()].concat();
+                        let text = [debug.leading(), debug.expression(), debug.trailing()].concat();
                         parts.push(FormatPart::Text(text.into()));
                         if element.format_spec.is_none() && conversion.is_none() {
                             conversion = Some('r');
@@ -317,10 +320,7 @@ impl Lowering<'_> {
         Params { positional, positional_only, keyword_only, rest, keywords }
     }
 
-    pub(crate) fn defaults(
-        &mut self,
-        parameters: &ast::Parameters,
-    ) -> Lowered<(Vec<Expr>, Vec<(Name, Expr)>)> {
+    pub(crate) fn defaults(&mut self, parameters: &ast::Parameters) -> Lowered<Defaults> {
         let mut defaults = Vec::new();
         for parameter in parameters.posonlyargs.iter().chain(&parameters.args) {
             defaults.extend(self.optional(parameter.default.as_deref())?);

@@ -9,17 +9,21 @@
 //! - [`value`], [`object`], [`function`], [`frame`], [`iter`], [`map`], [`sequence`]: what is on the heap.
 //! - [`registry`], [`edges`]: which objects there are and what they refer to.
 //! - [`code`], [`scope`], [`lower`], [`lower_expr`]: from text to a tree with resolved names.
-//! - [`vm`], [`exec`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`], [`index`]: running it.
+//! - [`vm`], [`exec`], [`compound`], [`define`], [`generator`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`],
+//!   [`index`]: running it.
 //! - [`types`] and the like: the built-in part of the language.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::similar_names, reason = "`start`, `stop` and `step` are Python's own words")]
 
 mod attribute;
 mod builtins;
 mod call;
 mod code;
 mod compare;
+mod compound;
 mod container_methods;
+mod define;
 mod edges;
 mod error;
 mod eval;
@@ -28,6 +32,7 @@ mod exec;
 mod format;
 mod frame;
 mod function;
+mod generator;
 mod index;
 mod iter;
 mod lower;
@@ -140,7 +145,8 @@ fn run_source(vm: &Vm, source: Source, arguments: &[String]) -> u8 {
     vm.modules.borrow_mut().push(module.clone());
     if let Ok(sys) = vm.import("sys") {
         let argv = std::iter::once(&source.path).chain(arguments);
-        sys.dict.set(&vm.intern("argv"), Value::list(argv.map(|it| Value::str(it.as_str())).collect()));
+        sys.dict
+            .set(&vm.intern("argv"), Value::list(argv.map(|it| Value::str(it.as_str())).collect()));
     }
     let result = vm.run_program(&code, &module);
     let exit = result.as_ref().err().map_or(0, |raised| report_exit(vm, raised));

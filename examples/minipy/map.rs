@@ -36,6 +36,7 @@ pub(crate) enum Found {
     Ask(Vec<(usize, Value)>),
 }
 
+#[expect(clippy::float_cmp, reason = "Python's `==` compares floats exactly")]
 impl Value {
     /// Whether two keys with the same hash are equal, where that needs no Python code.
     pub(crate) fn same_key(&self, other: &Value) -> Option<bool> {
@@ -74,13 +75,10 @@ impl Map {
     pub(crate) fn find(&self, hash: u64, key: &Value) -> Found {
         let mut ask = Vec::new();
         let mut check = |place: usize| match self.entry(place) {
-            Some(entry) if entry.hash == hash => match entry.key.same_key(key) {
-                Some(same) => same,
-                None => {
-                    ask.push((place, entry.key.clone()));
-                    false
-                }
-            },
+            Some(entry) if entry.hash == hash => entry.key.same_key(key).unwrap_or_else(|| {
+                ask.push((place, entry.key.clone()));
+                false
+            }),
             _ => false,
         };
         let found = if self.entries.len() <= SMALL {

@@ -1,6 +1,7 @@
 //! The modules `sys`, `gc` and `weakref`: Python's view of refcycle.
 
 use crate::builtins::function;
+use crate::edges;
 use crate::error::Result;
 use crate::function::Builtin;
 use crate::map::Map;
@@ -9,7 +10,6 @@ use crate::registry;
 use crate::str_methods::method;
 use crate::value::Value;
 use crate::vm::Vm;
-use crate::edges;
 use refcycle::Gc;
 
 /// What `sys.getrefcount` says of values that have no count.
@@ -29,7 +29,7 @@ static SYS: &[Builtin] = &[
             Some(Value::Instance(exception)) => vec![
                 Value::Class(exception.class()),
                 Value::Instance(exception.clone()),
-                vm.exception_state(&exception, |state| state.traceback.clone()),
+                Vm::exception_state(&exception, |state| state.traceback.clone()),
             ],
             _ => vec![Value::None; 3],
         };
@@ -58,7 +58,7 @@ static GC: &[Builtin] = &[
         name: "collect",
         arity: (0, 1),
         is_method: false,
-        keywords: true,
+        keywords: &["generation"],
         body: |vm, args| {
             let generation = args.get(0).or_else(|| args.keyword("generation"));
             let done = match generation.map_or(Some(2), Value::as_int) {
@@ -167,8 +167,6 @@ fn module(vm: &Vm, name: &str, functions: &'static [Builtin]) -> Gc<Dict> {
 impl Vm {
     pub(crate) fn import(&self, name: &str) -> Result<Gc<Module>> {
         let found = self.modules.borrow().iter().find(|it| &*it.name.text == name).cloned();
-        found.ok_or_else(|| {
-            self.error("ModuleNotFoundError", format!("No module named '{name}'"))
-        })
+        found.ok_or_else(|| self.error("ModuleNotFoundError", format!("No module named '{name}'")))
     }
 }

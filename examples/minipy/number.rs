@@ -28,9 +28,9 @@ pub(crate) fn int_binary(vm: &Vm, op: BinaryOp, a: i64, b: i64) -> Option<Result
         BinaryOp::FloorDiv if b == 0 => return zero("integer division or modulo by zero"),
         BinaryOp::Mod if b == 0 => return zero("integer modulo by zero"),
         BinaryOp::Div => return Some(Ok(Value::Float(a as f64 / b as f64))),
-        BinaryOp::FloorDiv => a.checked_div(b).map(|quotient| {
-            if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient }
-        }),
+        BinaryOp::FloorDiv => a
+            .checked_div(b)
+            .map(|quotient| if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient }),
         BinaryOp::Mod => Some(floor_mod(a, b)),
         BinaryOp::Pow if b < 0 => return float_binary(vm, op, a as f64, b as f64),
         BinaryOp::Pow => match (a, u32::try_from(b)) {

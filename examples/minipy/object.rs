@@ -59,7 +59,16 @@ pub(crate) struct Tuple {
 }
 
 impl Tuple {
+    /// A new empty tuple, for the interpreter to share.
+    pub(crate) fn empty() -> Gc<Tuple> {
+        alloc(Tuple { tag: Tag::new(Kind::Tuple), items: Sequence::default() })
+    }
+
+    /// A tuple; the empty one is always the same.
     pub(crate) fn new(items: Vec<Value>) -> Gc<Tuple> {
+        if items.is_empty() {
+            return Vm::current().map_or_else(Tuple::empty, |vm| vm.empty_tuple.clone());
+        }
         alloc(Tuple { tag: Tag::new(Kind::Tuple), items: items.into() })
     }
 }
@@ -148,8 +157,11 @@ impl Range {
     pub(crate) fn len(&self) -> i64 {
         let (start, stop, step) =
             (i128::from(self.start), i128::from(self.stop), i128::from(self.step));
-        let len =
-            if step > 0 { (stop - start + step - 1) / step } else { (stop - start + step + 1) / step };
+        let len = if step > 0 {
+            (stop - start + step - 1) / step
+        } else {
+            (stop - start + step + 1) / step
+        };
         len.clamp(0, i128::from(i64::MAX)) as i64
     }
 }

@@ -67,6 +67,11 @@ impl Vm {
     }
 
     pub(crate) fn binary(&self, op: BinaryOp, left: &Value, right: &Value) -> Result<Value> {
+        self.operate(op, left, right, "")
+    }
+
+    /// The result of `left op right`; messages name the operator with `assign` after it.
+    fn operate(&self, op: BinaryOp, left: &Value, right: &Value, assign: &str) -> Result<Value> {
         if let Some(result) = both_bool(op, left, right) {
             return Ok(result);
         }
@@ -92,7 +97,7 @@ impl Vm {
                 }
             }
         }
-        self.special_binary(op, left, right, "")
+        self.special_binary(op, left, right, assign)
     }
 
     fn container_binary(&self, op: BinaryOp, left: &Value, right: &Value) -> Result<Option<Value>> {
@@ -110,15 +115,13 @@ impl Vm {
             }
             (BinaryOp::Add, Value::Str(_), other) => {
                 let name = self.type_name(other);
-                return self.type_error(format!(
-                    "can only concatenate str (not \"{name}\") to str"
-                ));
+                return self
+                    .type_error(format!("can only concatenate str (not \"{name}\") to str"));
             }
             (BinaryOp::Add, Value::List(_), other) if !matches!(other, Value::Instance(_)) => {
                 let name = self.type_name(other);
-                return self.type_error(format!(
-                    "can only concatenate list (not \"{name}\") to list"
-                ));
+                return self
+                    .type_error(format!("can only concatenate list (not \"{name}\") to list"));
             }
             (BinaryOp::Mul, Value::Str(_) | Value::List(_) | Value::Tuple(_), count)
                 if count.as_int().is_some() =>
@@ -134,7 +137,7 @@ impl Vm {
                 Value::str(self.format_percent(&format.text, args)?)
             }
             (BinaryOp::Or, Value::Dict(a), Value::Dict(_)) => {
-                let dict = self.copy_dict(a);
+                let dict = Self::copy_dict(a);
                 self.update_dict(&dict, right)?;
                 Value::Dict(dict)
             }
@@ -259,19 +262,9 @@ impl Vm {
                     }
                 }
             }
-            (_, Value::Int(_) | Value::Float(_) | Value::Str(_), _)
-                if !matches!(right, Value::Instance(_)) =>
-            {
-                // The message of a failing `a += b` names that operator.
-                let is_plain = matches!(right, Value::Int(_) | Value::Float(_) | Value::Bool(_));
-                if !is_plain && !matches!(left, Value::Str(_)) && right.as_str().is_none() {
-                    return self.special_binary(op, &left, right, "=");
-                }
-            }
-            (_, Value::None, _) => return self.special_binary(op, &left, right, "="),
             _ => {}
         }
-        self.binary(op, &left, right)
+        self.operate(op, &left, right, "=")
     }
 
     /// Adds all elements of an iterable to a list.

@@ -149,9 +149,27 @@ pub(crate) fn objects() -> Vec<Value> {
 /// How many objects of each kind there are, without the kinds that have none.
 pub(crate) fn counts() -> Vec<(&'static str, usize)> {
     const NAMES: [&str; KINDS] = [
-        "str", "list", "tuple", "dict", "set", "dict_view", "slice", "range", "iterator", "function",
-        "method", "property", "wrapper", "super", "cell", "type", "instance", "module", "weakref",
-        "frame", "traceback",
+        "str",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "dict_view",
+        "slice",
+        "range",
+        "iterator",
+        "function",
+        "method",
+        "property",
+        "wrapper",
+        "super",
+        "cell",
+        "type",
+        "instance",
+        "module",
+        "weakref",
+        "frame",
+        "traceback",
     ];
     REGISTRY.with(|registry| {
         let counts = registry.counts.iter().map(Cell::get);

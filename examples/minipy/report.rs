@@ -8,6 +8,7 @@ use crate::vm::Vm;
 use refcycle::Gc;
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
+use std::fmt::Write;
 
 /// So often is the same line printed before the rest is counted.
 const REPEATS: usize = 3;
@@ -17,37 +18,38 @@ pub(crate) fn exception(vm: &Vm, exception: &Gc<Instance>) -> String {
     let mut chain = Vec::new();
     let mut current = Some((exception.clone(), ""));
     while let Some((exception, link)) = current.take() {
-        let known = chain.iter().any(|(other, _): &(Gc<Instance>, _)| Gc::ptr_eq(other, &exception));
+        let known =
+            chain.iter().any(|(other, _): &(Gc<Instance>, _)| Gc::ptr_eq(other, &exception));
         if known {
             break;
         }
-        current = cause_of(vm, &exception);
+        current = cause_of(&exception);
         chain.push((exception, link));
     }
     let mut text = String::new();
     let mut links = chain.iter().rev().peekable();
     while let Some((exception, link)) = links.next() {
-        let traceback = vm.exception_state(exception, |state| state.traceback.clone());
+        let traceback = Vm::exception_state(exception, |state| state.traceback.clone());
         if let Value::Traceback(first) = traceback {
             text.push_str("Traceback (most recent call last):\n");
             text.push_str(&lines(&first));
         }
         text.push_str(&last_line(vm, exception));
         if links.peek().is_some() {
-            text.push_str(&format!("\n{link}\n\n"));
+            text.extend(["\n", link, "\n\n"]);
         }
     }
     text
 }
 
-fn cause_of(vm: &Vm, exception: &Instance) -> Option<(Gc<Instance>, &'static str)> {
+fn cause_of(exception: &Instance) -> Option<(Gc<Instance>, &'static str)> {
     const CAUSE: &str = "The above exception was the direct cause of the following exception:";
     const CONTEXT: &str = "During handling of the above exception, another exception occurred:";
-    if let Value::Instance(cause) = vm.exception_state(exception, |state| state.cause.clone()) {
+    if let Value::Instance(cause) = Vm::exception_state(exception, |state| state.cause.clone()) {
         return Some((cause, CAUSE));
     }
-    let suppressed = vm.exception_state(exception, |state| Value::Bool(state.suppress_context));
-    match vm.exception_state(exception, |state| state.context.clone()) {
+    let suppressed = Vm::exception_state(exception, |state| Value::Bool(state.suppress_context));
+    match Vm::exception_state(exception, |state| state.context.clone()) {
         Value::Instance(context) if matches!(suppressed, Value::Bool(false)) => {
             Some((context, CONTEXT))
         }
@@ -58,7 +60,7 @@ fn cause_of(vm: &Vm, exception: &Instance) -> Option<(Gc<Instance>, &'static str
 fn last_line(vm: &Vm, exception: &Gc<Instance>) -> String {
     let class = exception.class();
     let path = vm.class_path(&class);
-    let name = path.strip_prefix("__main__.").map_or(path.as_str(), |_| path.as_str());
+    let name = path.strip_prefix("__main__.").unwrap_or(&path);
     match vm.str(&Value::Instance(exception.clone())) {
         Ok(text) if text.is_empty() => format!("{name}\n"),
         Ok(text) => format!("{name}: {text}\n"),
@@ -86,10 +88,9 @@ fn lines(first: &Gc<Traceback>) -> String {
             times = 1;
         }
         if times <= REPEATS {
-            text.push_str(&format!(
-                "  File \"{}\", line {}, in {}\n",
-                code.source.path, here.0, here.1
-            ));
+            let (path, (line, name)) = (&code.source.path, &here);
+            // A string takes all that is written to it.
+            let _ = writeln!(text, "  File \"{path}\", line {line}, in {name}");
             text.push_str(&source_line(&code.source, entry.span));
         }
         last = Some(here);

@@ -28,6 +28,7 @@ pub(crate) struct Scope {
     globals: HashSet<String>,
     pub(crate) cells: BTreeSet<usize>,
     pub(crate) free: Vec<FreeSlot>,
+    pub(crate) is_generator: bool,
 }
 
 impl Scope {
@@ -41,6 +42,7 @@ impl Scope {
             globals: bindings.globals,
             cells: BTreeSet::new(),
             free: Vec::new(),
+            is_generator: false,
         };
         match kind {
             CodeKind::Module => {}
@@ -103,9 +105,8 @@ impl Scopes {
     pub(crate) fn capture(&mut self, name: &str) -> Option<usize> {
         let here = self.0.len() - 1;
         let owner = (0..here).rev().find(|&level| self.0[level].shares(name))?;
-        let is_captured = self.0[owner].free.iter().any(|free| {
-            self.0[owner].slots[free.slot] == name
-        });
+        let is_captured =
+            self.0[owner].free.iter().any(|free| self.0[owner].slots[free.slot] == name);
         let mut outer = self.0[owner].slot(name);
         if !is_captured {
             self.0[owner].cells.insert(outer);

@@ -1,7 +1,7 @@
 //! The methods of strings.
 
 use crate::error::Result;
-use crate::function::Builtin;
+use crate::function::{ANY_KEYWORD, Builtin};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 
@@ -12,7 +12,7 @@ pub(crate) const fn method(
     most: usize,
     body: fn(&Vm, &Args) -> Result<Value>,
 ) -> Builtin {
-    Builtin { name, arity: (least, most), is_method: true, keywords: false, body }
+    Builtin { name, arity: (least, most), is_method: true, keywords: &[], body }
 }
 
 pub(crate) static STR_METHODS: &[Builtin] = &[
@@ -26,7 +26,11 @@ pub(crate) static STR_METHODS: &[Builtin] = &[
     method("title", 0, 0, title),
     method("swapcase", 0, 0, |vm, args| {
         let swap = |char: char| {
-            if char.is_uppercase() { char.to_lowercase().to_string() } else { char.to_uppercase().to_string() }
+            if char.is_uppercase() {
+                char.to_lowercase().to_string()
+            } else {
+                char.to_uppercase().to_string()
+            }
         };
         Ok(Value::str(this(vm, args)?.chars().map(swap).collect::<String>()))
     }),
@@ -110,7 +114,7 @@ pub(crate) static STR_METHODS: &[Builtin] = &[
         name: "format",
         arity: (0, usize::MAX),
         is_method: true,
-        keywords: true,
+        keywords: &[ANY_KEYWORD],
         body: |vm, args| Ok(Value::str(vm.format_template(this(vm, args)?, args)?)),
     },
 ];
@@ -123,9 +127,7 @@ fn this<'a>(vm: &Vm, args: &'a Args) -> Result<&'a str> {
 fn text<'a>(vm: &Vm, args: &'a Args, number: usize) -> Result<&'a str> {
     match args.get(number) {
         Some(Value::Str(text)) => Ok(&text.text),
-        Some(other) => {
-            vm.type_error(format!("argument must be str, not {}", vm.type_name(other)))
-        }
+        Some(other) => vm.type_error(format!("argument must be str, not {}", vm.type_name(other))),
         None => vm.type_error("argument missing"),
     }
 }
@@ -149,8 +151,7 @@ fn strip(vm: &Vm, args: &Args, left: bool, right: bool) -> Result<Value> {
         None | Some(Value::None) => None,
         Some(_) => Some(text(vm, args, 1)?),
     };
-    let is_stripped =
-        |char: char| chars.map_or(char.is_whitespace(), |chars| chars.contains(char));
+    let is_stripped = |char: char| chars.map_or(char.is_whitespace(), |chars| chars.contains(char));
     let mut text = this(vm, args)?;
     if left {
         text = text.trim_start_matches(is_stripped);
@@ -179,6 +180,9 @@ fn split(vm: &Vm, args: &Args) -> Result<Value> {
 
 fn join(vm: &Vm, args: &Args) -> Result<Value> {
     let separator = this(vm, args)?;
+    if !vm.is_iterable(&args.pos[1]) {
+        return vm.type_error("can only join an iterable");
+    }
     let items = vm.collect(&args.pos[1])?;
     let mut joined = String::new();
     for (number, item) in items.iter().enumerate() {
@@ -222,9 +226,5 @@ fn justify(vm: &Vm, args: &Args, align: char) -> Result<Value> {
         // CPython puts the odd one to the left where the width is odd.
         _ => missing / 2 + (missing & width & 1),
     };
-    Ok(Value::str(format!(
-        "{}{text_here}{}",
-        fill.repeat(left),
-        fill.repeat(missing - left)
-    )))
+    Ok(Value::str(format!("{}{text_here}{}", fill.repeat(left), fill.repeat(missing - left))))
 }

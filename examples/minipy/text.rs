@@ -6,6 +6,7 @@ use crate::object::{Class, Instance, ViewKind};
 use crate::value::Value;
 use crate::vm::Vm;
 use refcycle::Gc;
+use std::fmt::Write;
 
 impl Vm {
     pub(crate) fn str(&self, value: &Value) -> Result<String> {
@@ -62,12 +63,7 @@ impl Vm {
             }
             Value::Slice(slice) => {
                 let [start, stop, step] = &slice.parts;
-                format!(
-                    "slice({}, {}, {})",
-                    self.repr(start)?,
-                    self.repr(stop)?,
-                    self.repr(step)?
-                )
+                format!("slice({}, {}, {})", self.repr(start)?, self.repr(stop)?, self.repr(step)?)
             }
             Value::Builtin(builtin) => format!("<built-in function {}>", builtin.name),
             Value::Function(function) => {
@@ -97,8 +93,10 @@ impl Vm {
                 ),
                 None => format!("<weakref at {}; dead>", address(value)),
             },
-            Value::Iter(iter) if iter.type_name() == "generator" => {
-                format!("<generator object <genexpr> at {}>", address(value))
+            Value::Iter(iter) if iter.frame().is_some() => {
+                let frame = iter.frame();
+                let name = frame.as_ref().map_or("", |frame| &frame.code.qualname.text);
+                format!("<generator object {name} at {}>", address(value))
             }
             Value::Super(view) => format!(
                 "<super: <class '{}'>, <{} object>>",
@@ -117,7 +115,11 @@ impl Vm {
         };
         let name = class.attributes.borrow().get_str(&self.names.qualname);
         let name = name.as_ref().and_then(Value::as_str).unwrap_or(&class.qualname.text).to_owned();
-        if &*class.name.text == "weakref" { "weakref.ReferenceType".to_owned() } else { module + &name }
+        if &*class.name.text == "weakref" {
+            "weakref.ReferenceType".to_owned()
+        } else {
+            module + &name
+        }
     }
 
     fn instance_repr(&self, value: &Value, instance: &Gc<Instance>) -> Result<String> {
@@ -128,7 +130,7 @@ impl Vm {
             });
         }
         if instance.exception.is_some() {
-            let args = self.exception_state(instance, |state| state.args.clone());
+            let args = Self::exception_state(instance, |state| state.args.clone());
             let text = match &args {
                 Value::Tuple(args) if args.items.len() == 1 => {
                     format!("({})", self.repr(&args.items[0])?)
@@ -219,10 +221,10 @@ pub(crate) fn str_repr(text: &str) -> String {
                 repr.push('\\');
                 repr.push(char);
             }
-            char if (char as u32) < 0x20 || char as u32 == 0x7f => {
-                repr.push_str(&format!("\\x{:02x}", char as u32));
+            char if char.is_control() => {
+                // A string takes all that is written to it.
+                let _ = write!(repr, "\\x{:02x}", char as u32);
             }
-            char if char.is_control() => repr.push_str(&format!("\\x{:02x}", char as u32)),
             char => repr.push(char),
         }
     }

@@ -3,8 +3,8 @@
 
 use crate::container_methods::{DICT_METHODS, LIST_METHODS, SET_METHODS, TUPLE_METHODS};
 use crate::error::Result;
-use crate::function::{Builtin, Property, Wrapper};
-use crate::iter::Iter;
+use crate::function::{ANY_KEYWORD, Builtin, Property, Wrapper};
+use crate::iter::{GENERATOR_METHODS, Iter};
 use crate::map::Map;
 use crate::number;
 use crate::object::{Class, Constructor, Dict, Instance, List, Range, Slice};
@@ -19,14 +19,14 @@ static OBJECT_METHODS: &[Builtin] = &[
         name: "__init__",
         arity: (0, usize::MAX),
         is_method: true,
-        keywords: true,
+        keywords: &[ANY_KEYWORD],
         body: |_, _| Ok(Value::None),
     },
     Builtin {
         name: "__setattr__",
         arity: (2, 2),
         is_method: true,
-        keywords: false,
+        keywords: &[],
         body: |vm, args| match (&args.pos[0], &args.pos[1]) {
             (Value::Instance(this), Value::Str(name)) => {
                 vm.set_own_attribute(this, name, args.pos[2].clone())?;
@@ -41,7 +41,7 @@ static PROPERTY_METHODS: &[Builtin] = &[Builtin {
     name: "setter",
     arity: (1, 1),
     is_method: true,
-    keywords: false,
+    keywords: &[],
     body: |vm, args| match &args.pos[0] {
         Value::Property(property) => {
             Ok(Property::new(property.getter.clone(), args.pos[1].clone()).into())
@@ -76,9 +76,21 @@ const CLASSES: &[(&str, Constructor, &[Builtin])] = &[
 
 /// The classes that programs meet only as the class of a value.
 const HIDDEN: &[&str] = &[
-    "NoneType", "NotImplementedType", "ellipsis", "builtin_function_or_method", "method_descriptor",
-    "dict_keys", "dict_values", "dict_items", "iterator", "generator", "function", "method", "cell",
-    "module", "frame", "traceback",
+    "NoneType",
+    "NotImplementedType",
+    "ellipsis",
+    "builtin_function_or_method",
+    "method_descriptor",
+    "dict_keys",
+    "dict_values",
+    "dict_items",
+    "iterator",
+    "function",
+    "method",
+    "cell",
+    "module",
+    "frame",
+    "traceback",
 ];
 
 /// Defines the classes.
@@ -94,6 +106,7 @@ pub(crate) fn install(vm: &Vm) {
     for &name in HIDDEN {
         vm.define_class(name, Some(object.clone()), None, &[]);
     }
+    vm.define_class("generator", Some(object.clone()), None, GENERATOR_METHODS);
     vm.define_class("TextIOWrapper", Some(object.clone()), None, modules::STREAM_METHODS);
     vm.define_class("weakref", Some(object), Some(weak::reference), &[]);
 }
@@ -123,7 +136,9 @@ fn one<'a>(vm: &Vm, class: &Gc<Class>, args: &'a Args) -> Result<Option<&'a Valu
 }
 
 fn int(vm: &Vm, class: &Gc<Class>, args: &Args) -> Result<Value> {
-    if let [Value::Str(text), base] = &args.pos[..] {
+    if let Some(Value::Str(text)) = args.get(0)
+        && let Some(base) = args.get(1).or_else(|| args.keyword("base"))
+    {
         let base = base.as_int().and_then(|base| u32::try_from(base).ok());
         let base = base.filter(|base| (2..=36).contains(base)).unwrap_or(10);
         return parse_int(vm, &text.text, base);
@@ -146,10 +161,11 @@ fn parse_int(vm: &Vm, text: &str, base: u32) -> Result<Value> {
     let digits = text.trim().replace('_', "");
     match i64::from_str_radix(&digits, base) {
         Ok(number) => Ok(Value::Int(number)),
-        Err(error) if matches!(
-            error.kind(),
-            std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow
-        ) =>
+        Err(error)
+            if matches!(
+                error.kind(),
+                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow
+            ) =>
         {
             Err(number::too_large(vm))
         }
@@ -239,8 +255,7 @@ fn range(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
     for value in &args.pos {
         let Some(number) = value.as_int() else {
             let name = vm.type_name(value);
-            return vm
-                .type_error(format!("'{name}' object cannot be interpreted as an integer"));
+            return vm.type_error(format!("'{name}' object cannot be interpreted as an integer"));
         };
         numbers.push(number);
     }
@@ -274,11 +289,11 @@ fn enumerate(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
         return vm.type_error("enumerate() missing required argument 'iterable' (pos 1)");
     };
     let start = args.get(1).or_else(|| args.keyword("start")).and_then(Value::as_int);
-    Ok(Iter::enumerate(vm.iter(iterable)?, start.unwrap_or(0)))
+    Ok(Iter::enumerate(vm.iterate(iterable)?, start.unwrap_or(0)))
 }
 
 fn iters(vm: &Vm, iterables: &[Value]) -> Result<Vec<Value>> {
-    iterables.iter().map(|iterable| vm.iter(iterable)).collect()
+    iterables.iter().map(|iterable| vm.iterate(iterable)).collect()
 }
 
 fn zip(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
@@ -296,7 +311,7 @@ fn map(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
 
 fn filter(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
     match &args.pos[..] {
-        [function, iterable] => Ok(Iter::filter(function.clone(), vm.iter(iterable)?)),
+        [function, iterable] => Ok(Iter::filter(function.clone(), vm.iterate(iterable)?)),
         _ => vm.type_error(format!("filter expected 2 arguments, got {}", args.pos.len())),
     }
 }

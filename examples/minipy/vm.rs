@@ -7,7 +7,7 @@ use crate::error::{Raised, Result};
 use crate::frame::Frame;
 use crate::function::Builtin;
 use crate::map::Map;
-use crate::object::{Class, Dict, Instance, Module, Str};
+use crate::object::{Class, Dict, Instance, Module, Str, Tuple};
 use crate::registry::{Kind, Tag, alloc};
 use crate::value::Value;
 use crate::{builtins, exception, modules, types};
@@ -74,6 +74,7 @@ names! {
 pub(crate) struct Vm {
     interned: RefCell<HashMap<Box<str>, Gc<Str>>>,
     pub(crate) names: Names,
+    pub(crate) empty_tuple: Gc<Tuple>,
     /// The classes that are written in Rust, by name.
     classes: RefCell<HashMap<&'static str, Gc<Class>>>,
     pub(crate) builtins: Gc<Dict>,
@@ -99,6 +100,7 @@ impl Vm {
         let vm = Rc::new(Vm {
             interned: RefCell::new(interned),
             names,
+            empty_tuple: Tuple::empty(),
             classes: RefCell::default(),
             builtins: Dict::new(Map::default()),
             modules: RefCell::default(),

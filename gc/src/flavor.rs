@@ -5,6 +5,7 @@
 //! its flavour finds the object with.
 
 use crate::heap::count::Strong;
+use crate::heap::first_panic::FirstPanic;
 use crate::heap::table::Table;
 use crate::trace::{Edge, Trace, Tracer};
 use std::ptr::NonNull;
@@ -68,7 +69,7 @@ pub(crate) enum WeakHandles {
 }
 
 pub(crate) mod sealed {
-    use super::{Edge, NonNull, Strong, Table, Tracer, WeakHandles};
+    use super::{Edge, FirstPanic, NonNull, Strong, Table, Tracer, WeakHandles};
 
     /// The operations of a flavour. `value` is the address of the value of an object of which the
     /// caller has a handle, `weak` the address in a weak handle that the caller has, unless it says
@@ -88,7 +89,7 @@ pub(crate) mod sealed {
         fn poll(table: &'static Table);
 
         /// Makes an object with one handle and room for a value of `len` elements (any number for a
-        /// sized type). May run a collection first, and panic with what panics in it.
+        /// sized type). Runs no collection.
         fn allocate(table: &'static Table, len: usize) -> NonNull<()>;
 
         /// Makes one without a handle, to be born later, and a weak handle of it.
@@ -138,9 +139,13 @@ pub(crate) mod sealed {
         /// Has its finalizer run?
         fn is_finalized(value: NonNull<()>) -> bool;
 
-        /// Prepares for `&mut` access to the value: true if the caller's is the only handle and the
-        /// value is there. Nothing else leads to the value from then on, the collector included.
-        fn claim(value: NonNull<()>, weak: WeakHandles) -> bool;
+        /// Prepares for `&mut` access to the value, if the caller's is the only handle and the value is
+        /// there. Nothing else leads to the value from then on, the collector included. Gives the panic
+        /// of callbacks of weak handles that were cut off.
+        fn claim(value: NonNull<()>, weak: WeakHandles) -> Option<FirstPanic>;
+
+        /// The value has moved from one object to another, and with it whether its finalizer has run.
+        fn inherit(value: NonNull<()>, from: NonNull<()>);
 
         /// After a claim: can the object still be found by a raw weak handle, so that the value had
         /// better move to another?
@@ -196,7 +201,8 @@ pub(crate) mod sealed {
         /// The table of a slice of `T`s.
         fn table_of_slice() -> &'static Table;
 
-        /// As [`Operations::allocate`], for a `T`.
+        /// As [`Operations::allocate`], for a `T`; but may run a collection first, and panic with what
+        /// panics in it.
         fn allocate_one() -> NonNull<()>;
     }
 

@@ -3,7 +3,17 @@
 //! A test states one law and runs it through [`law`]: in a thread of its own with a small stack, with
 //! automatic collection off, and with every allocation counted, so that a leak fails the test. It
 //! watches objects through [`Probe`]s and the thread's [log](take_log), and builds its graphs from the
-//! node types of [`nodes`]. [`oracle`] drives random programs; the fuzzer shares it.
+//! node types of [`nodes`]. [`world`] runs random programs and [`oracle`] knows what must become of them;
+//! a fuzzer can share both.
+//!
+//! A test whose name begins with a letter and a number checks that law of CPython's behaviour, or a
+//! neighbor of it. What speaks of things that this library does not have is left out: a "save" mode (A11),
+//! listings of objects and referrers (B4, B5, D1, D2, D6), hooks and logs (C1, C2, C5), freezing (E), weak
+//! maps (M), death hooks (N), reports at teardown (P2). L2 and O are about threads that share objects.
+//!
+//! Environment: `PROPTEST_CASES=n` runs n random programs of each sort; `REFCYCLE_VERBOSE=1` shows each of
+//! their operations, all panics and the oracle's state, and does not look for leaks;
+//! `REFCYCLE_SKIP_LEAKS=1` skips the laws about documented leaks, for tools that look for leaks themselves.
 
 #![expect(clippy::missing_panics_doc, reason = "every function here panics to fail a test")]
 
@@ -23,5 +33,5 @@ pub use probe::{Probe, alive, log, take_log};
 /// The stack of a test's thread: small, so that a recursion over a graph shows.
 pub const STACK: usize = 1 << 20;
 
-/// Divides sizes under Miri, which is a thousand times slower.
-pub const SHRINK: usize = if cfg!(miri) { 1000 } else { 1 };
+/// Divides sizes under Miri and valgrind (`--cfg small`), which are that much slower.
+pub const SHRINK: usize = if cfg!(any(miri, small)) { 1000 } else { 1 };

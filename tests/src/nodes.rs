@@ -128,7 +128,6 @@ pub struct Both {
 
 impl Plain {
     /// A node without edges.
-    #[expect(clippy::new_ret_no_self, reason = "a node is nothing outside its object")]
     pub fn new(name: &'static str) -> Gc<Plain> {
         Gc::new(Plain { core: Core::new(name, Probe::new(name)) })
     }
@@ -148,7 +147,6 @@ impl Plain {
 
 impl Doomed {
     /// A node without edges and with nothing to do.
-    #[expect(clippy::new_ret_no_self, reason = "a node is nothing outside its object")]
     pub fn new(name: &'static str) -> Gc<Doomed> {
         Gc::new(Doomed { core: Core::new(name, Probe::silent()), on_drop: Cell::default() })
     }
@@ -163,7 +161,6 @@ impl Doomed {
 
 impl Fin {
     /// A node without edges and with nothing to do.
-    #[expect(clippy::new_ret_no_self, reason = "a node is nothing outside its object")]
     pub fn new(name: &'static str) -> Gc<Fin> {
         Gc::new(Fin { core: Core::new(name, Probe::new(name)), on_finalize: Cell::default() })
     }
@@ -178,7 +175,6 @@ impl Fin {
 
 impl Both {
     /// A node whose finalizer and `Drop` do these things, after they have logged themselves.
-    #[expect(clippy::new_ret_no_self, reason = "a node is nothing outside its object")]
     pub fn new(
         name: &'static str,
         on_finalize: impl FnOnce(&Both) + 'static,

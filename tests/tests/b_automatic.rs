@@ -157,6 +157,26 @@ fn b6_garbage_that_spans_both_generations_waits_for_a_full_collection() {
 }
 
 #[test]
+fn b6_the_only_candidate_is_young_and_what_holds_it_is_old() {
+    law(|| {
+        let old = Plain::new("old");
+        drop(old.clone());
+        settle();
+        let young = Plain::new("young");
+        old.link(young.clone());
+        // Moved, not dropped: the old one does not become a candidate.
+        young.link(old);
+        drop(young);
+        // The young one looks as if it were held from outside, since the old one is not entered. It must
+        // not be forgotten for that.
+        assert_eq!(collect_young().collected, 0);
+        assert_eq!(alive(), 2);
+        assert_eq!(collected(), 2);
+        assert_eq!(alive(), 0);
+    });
+}
+
+#[test]
 fn b7_automatic_collection_finds_a_loop_in_time() {
     law(|| {
         set_policy(Policy::default().with_young(1000).with_full(1000).with_growth(0.0));

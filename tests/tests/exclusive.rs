@@ -56,7 +56,7 @@ fn a_candidate_is_unique_if_its_handle_is() {
         assert!(Gc::get_mut(&mut node).is_some());
         assert_eq!(stats().young_candidates, 0, "it has left the buffer");
         drop(node.clone());
-        let node = Gc::try_unwrap(node).map(Gc::new).unwrap_or_else(|_| panic!("unique"));
+        let Ok(node) = Gc::try_unwrap(node).map(Gc::new) else { panic!("unique") };
         drop(node.clone());
         let mut node = node;
         let address = Gc::as_ptr(&node);
@@ -371,6 +371,35 @@ fn a_finalizer_may_change_garbage_through_exclusive_access() {
         assert_eq!(alive(), 0);
         assert_eq!(live().objects, 0);
     });
+}
+
+#[test]
+fn an_object_whose_finalizer_runs_gives_no_exclusive_access() {
+    // Somebody else would have `&mut` to what the finalizer has `&` to.
+    for cyclic in [false, true] {
+        law(move || {
+            let node = Fin::new("f");
+            let weak = Gc::downgrade(&node);
+            node.on_finalize.set(Some(Box::new(move |f| {
+                let mut me = match f.edges.borrow_mut().pop() {
+                    Some(Edge::Fin(me)) => me,
+                    _ => weak.upgrade().unwrap(),
+                };
+                drop(weak);
+                assert!(Gc::get_mut(&mut me).is_none());
+                let Err(me) = Gc::try_unwrap(me) else { panic!("moved out of its finalizer") };
+                assert_eq!(me.name(), f.name());
+                assert!(Gc::into_inner(me).is_none());
+                f.name();
+            })));
+            if cyclic {
+                node.link(node.clone());
+            }
+            drop(node);
+            settle();
+            assert_eq!(take_log(), ["fin f", "drop f"]);
+        });
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Nothing overflows the stack: law L4 and its neighbors, each in a thread with a stack of one MiB.
 
-use refcycle::{Finalize, Gc, Trace, collect, live};
+use refcycle::{Finalize, Gc, Trace, Weak, collect, live};
 use refcycle_tests::{SHRINK, caught, collected, law};
 use std::cell::{Cell, RefCell};
 use std::fmt::Write;
@@ -106,23 +106,23 @@ fn l5_a_cyclic_chain_without_destructors_is_collected() {
 #[test]
 fn l5_a_chain_that_hangs_off_a_loop_is_collected() {
     law(|| {
-        let head = Gc::new(Bare { next: RefCell::default() });
         let mut chain = Gc::new(Bare { next: RefCell::default() });
         for _ in 0..MILLION {
             chain = Gc::new(Bare { next: RefCell::new(Some(chain)) });
         }
-        let both = Gc::new((RefCell::new(None::<Gc<Both>>), chain));
-        let both = Gc::new(Both(both));
-        *both.0.0.borrow_mut() = Some(both.clone());
-        drop(both);
-        assert_eq!(collected(), MILLION + 3);
-        assert_eq!(live().objects, 1);
-        drop(head);
+        let hook = Gc::new(Hook { me: RefCell::default(), _chain: chain });
+        *hook.me.borrow_mut() = Some(hook.clone());
+        drop(hook);
+        assert_eq!(collected(), MILLION + 2);
+        assert_eq!(live().objects, 0);
     });
 }
 
 #[derive(Trace)]
-struct Both(Gc<(RefCell<Option<Gc<Both>>>, Gc<Bare>)>);
+struct Hook {
+    me: RefCell<Option<Gc<Hook>>>,
+    _chain: Gc<Bare>,
+}
 
 #[test]
 fn l5_a_live_chain_is_walked() {
@@ -187,6 +187,60 @@ fn l6_finalizers_that_let_a_cyclic_chain_fall_apart() {
         let result = collect();
         assert_eq!(result.collected + result.freed_in_finalizers, n);
         assert_eq!(FINS.get(), n);
+        assert_eq!(live().objects, 0);
+    });
+}
+
+#[test]
+fn l6_finalizers_that_drop_the_next_node() {
+    law(|| {
+        let n = 100_000 / SHRINK;
+        let mut head = Gc::new(Severing(RefCell::default()));
+        for _ in 1..n {
+            head = Gc::new(Severing(RefCell::new(Some(head))));
+        }
+        drop(head);
+        assert_eq!(FINS.get(), n);
+        assert_eq!(live().objects, 0);
+    });
+}
+
+#[derive(Trace)]
+struct Busy {
+    next: Option<Gc<Busy>>,
+    #[trace(skip)]
+    weak_next: Option<Weak<Busy>>,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        DROPS.set(DROPS.get() + 1);
+        // The rest of the chain is there, as long as this one holds it.
+        if let Some(next) = &self.next {
+            assert!(next.next.as_ref().is_none_or(|next| !Gc::is_dead(next)));
+            assert!(self.weak_next.as_ref().is_some_and(|weak| weak.upgrade().is_some()));
+        }
+        if DROPS.get().is_multiple_of(100) {
+            let node = Gc::new(Bare { next: RefCell::default() });
+            *node.next.borrow_mut() = Some(node.clone());
+            drop(node);
+            assert_eq!(collected(), 1);
+        }
+    }
+}
+
+#[test]
+fn l6_destructors_that_collect_while_deaths_are_put_off() {
+    law(|| {
+        let n = 10_000 / SHRINK;
+        let mut head = Gc::new(Busy { next: None, weak_next: None });
+        for _ in 1..n {
+            let weak_next = Some(Gc::downgrade(&head));
+            head = Gc::new(Busy { next: Some(head), weak_next });
+        }
+        drop(head.clone());
+        drop(head);
+        assert_eq!(DROPS.get(), n);
         assert_eq!(live().objects, 0);
     });
 }

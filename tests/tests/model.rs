@@ -10,7 +10,7 @@ use refcycle_tests::oracle::Kind;
 use refcycle_tests::world::{Op, Program, run};
 use std::sync::Arc;
 
-/// A quarter of a second's worth of programs in a debug build, unless `PROPTEST_CASES` says otherwise.
+/// A few seconds' worth of programs in a debug build, unless `PROPTEST_CASES` says otherwise.
 fn config(cases: u32) -> ProptestConfig {
     let config = ProptestConfig::default();
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
@@ -54,16 +54,20 @@ fn script_op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Any operations in any order.
+/// Any operations in any order, under any policy.
 fn anything(len: usize) -> impl Strategy<Value = Program> {
-    (vec(op(), 0..len), scripts()).prop_map(|(ops, scripts)| Program { ops, scripts })
+    (any::<u8>(), vec(op(), 0..len), scripts()).prop_map(|(policy, mut ops, scripts)| {
+        ops.insert(0, Op::SetPolicy(policy));
+        Program { ops, scripts }
+    })
 }
 
 /// Builds a dense graph, lets go of it, collects: most of what is built becomes garbage at once.
 fn garbage() -> impl Strategy<Value = Program> {
     let node = (0..6_usize, any::<(u8, u8)>())
         .prop_map(|(kind, (script, edges))| Op::New(Kind::ALL[kind], script, edges));
-    let link = any::<(u8, u8)>().prop_map(|(from, to)| Op::Link(from, to));
+    let link = any::<(u8, u8, bool)>()
+        .prop_map(|(from, to, copy)| if copy { Op::Link(from, to) } else { Op::Move(from, to) });
     let weak = prop_oneof![
         any::<u8>().prop_map(Op::Downgrade),
         any::<(u8, u8)>().prop_map(|(n, script)| Op::Watch(n, script)),
@@ -83,7 +87,7 @@ fn garbage() -> impl Strategy<Value = Program> {
 }
 
 proptest! {
-    #![proptest_config(config(300))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn anything_goes(program in anything(60)) {
@@ -104,4 +108,52 @@ proptest! {
     fn whatever_the_fuzzer_says(program in vec(any::<u8>(), 0..300).prop_map(|bytes| Program::decode(&bytes))) {
         check(program);
     }
+}
+
+// --- named cases -------------------------------------------------------------------------------------
+
+#[test]
+fn a_callback_panics_in_make_mut() {
+    check(Program {
+        ops: vec![Op::New(Kind::Plain, 0, 0), Op::Watch(0, 1), Op::MakeMut(0)],
+        scripts: vec![vec![Op::Panic]],
+    });
+}
+
+#[test]
+fn a_drop_saves_a_plain_object_that_leads_to_a_doomed_one() {
+    // The first doomed one holds a fixed one, which holds the second doomed one.
+    check(Program {
+        ops: vec![
+            Op::New(Kind::Doomed, 0, 0),
+            Op::New(Kind::Fixed, 0, 0),
+            Op::New(Kind::Doomed, 1, 0),
+            Op::Link(0, 2),
+            Op::Link(2, 1),
+            Op::Drop(0),
+            Op::Drop(0),
+            Op::Drop(0),
+            Op::Collect,
+            Op::Collect,
+        ],
+        scripts: vec![vec![], vec![Op::Stash(0)]],
+    });
+}
+
+#[test]
+fn a_whole_chain_saves_itself_while_it_is_dropped() {
+    check(Program {
+        ops: vec![
+            Op::SetPolicy(1),
+            Op::Chain(Kind::Both, 1),
+            Op::Chain(Kind::Doomed, 2),
+            Op::Move(0, 1),
+            Op::Drop(0),
+            Op::Collect,
+        ],
+        scripts: vec![
+            vec![Op::Save, Op::Stash(0), Op::Collect],
+            vec![Op::Stash(0), Op::New(Kind::Plain, 0, 0), Op::CollectYoung],
+        ],
+    });
 }

@@ -1,12 +1,11 @@
 //! The end of a thread: law P1 and its neighbors.
 
-use refcycle::{Gc, Policy, Trace, Watch, Weak, collect, live, set_policy};
+use refcycle::{Gc, Policy, Trace, Tracer, Watch, Weak, collect, facts, live, set_policy};
 use refcycle_tests::nodes::{Doomed, Fin, Plain};
-use refcycle_tests::{STACK, law_untouched, settle};
+use refcycle_tests::{law_that_leaks, law_untouched, settle};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::thread;
 
 /// Counts drops where no thread-local can.
 #[derive(Clone, Default)]
@@ -59,11 +58,6 @@ fn looped(drops: &Count) -> Gc<Node> {
     let node = node(drops);
     *node.next.borrow_mut() = Some(node.clone());
     node
-}
-
-/// Runs `body` in a thread that touches nothing of the library before, and that may leak.
-fn in_leaky_thread(body: impl FnOnce() + Send + 'static) {
-    thread::Builder::new().stack_size(STACK).spawn(body).unwrap().join().unwrap();
 }
 
 /// Runs `body` as a law and counts the drops when its thread has ended.
@@ -243,8 +237,8 @@ fn p2_a_destructor_that_always_makes_garbage_does_not_keep_the_thread() {
         }
     }
 
-    // It may leak the last head; it ends.
-    in_leaky_thread(|| {
+    // After ten rounds the last head is let be.
+    law_that_leaks(|| {
         let first = Gc::new(Hydra(RefCell::default()));
         *first.0.borrow_mut() = Some(first.clone());
         drop(first);
@@ -263,6 +257,26 @@ fn p3_a_panicking_destructor_at_the_end_does_not_stop_the_rest() {
             });
             node.link(node.clone());
         }
+    });
+}
+
+struct Untraceable(RefCell<Option<Gc<Untraceable>>>);
+
+// SAFETY: it reports nothing (1, 2) and does nothing but panic (3); the facts say everything (4).
+unsafe impl Trace for Untraceable {
+    type Facts = facts::All;
+
+    fn trace(&self, _: &mut Tracer) {
+        std::panic::resume_unwind(Box::new(()));
+    }
+}
+
+#[test]
+fn p3_a_panicking_trace_at_the_end_leaks_what_it_hides() {
+    law_that_leaks(|| {
+        let node = Gc::new(Untraceable(RefCell::default()));
+        *node.0.borrow_mut() = Some(node.clone());
+        drop(node);
     });
 }
 

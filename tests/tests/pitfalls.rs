@@ -75,6 +75,40 @@ fn r3_a_trace_that_reports_in_the_first_pass_only_frees_nothing_that_is_garbage_
     });
 }
 
+#[test]
+fn r5_more_edges_than_handles_are_found_out_in_release_builds_too() {
+    /// Reports a handle that lies on somebody's stack: copies of one handle at two addresses.
+    struct Copies(Gc<Plain>, std::mem::ManuallyDrop<Gc<Plain>>, RefCell<Option<Gc<Copies>>>);
+
+    // SAFETY: none, that it breaks rule 1 is what is tested: it reports a handle that is not counted.
+    unsafe impl Trace for Copies {
+        type Facts = facts::All;
+
+        fn trace(&self, tracer: &mut Tracer) {
+            tracer.field("real", &self.0);
+            tracer.field("copy", &*self.1);
+            tracer.field("me", &*self.2.borrow());
+        }
+    }
+
+    law(|| {
+        let target = Plain::new("target");
+        // SAFETY: the copy is never dropped and never used but by `trace`.
+        let copy = unsafe { std::ptr::read(&raw const target) };
+        let copies = Gc::new(Copies(target, std::mem::ManuallyDrop::new(copy), RefCell::default()));
+        *copies.2.borrow_mut() = Some(copies.clone());
+        drop(copies.clone());
+        let message = caught(collect);
+        assert!(message.contains("Plain") || message.contains("Copies"), "{message}");
+        assert_eq!(copies.0.name(), "target");
+        assert_eq!(alive(), 1);
+        // Cut the loop, so that counting can free it all.
+        copies.2.take();
+        drop(copies);
+        assert_eq!(alive(), 0);
+    });
+}
+
 // --- the collector meets values that user code is in the middle of ------------------------------------
 
 #[test]
@@ -610,6 +644,9 @@ struct Holder(Gc<Dynamic>);
 
 impl Shape for Holder {}
 
+#[derive(Trace)]
+struct Knot(Gc<Generic<Knot>>);
+
 #[test]
 fn r31_what_may_own_a_handle_is_never_taken_for_a_leaf() {
     law(|| {
@@ -618,8 +655,6 @@ fn r31_what_may_own_a_handle_is_never_taken_for_a_leaf() {
         drop(dynamic);
         assert_eq!(collected(), 1);
 
-        #[derive(Trace)]
-        struct Knot(Gc<Generic<Knot>>);
         let generic = Gc::new(Generic(RefCell::default(), Probe::silent()));
         *generic.0.borrow_mut() = Some(Knot(generic.clone()));
         drop(generic);

@@ -15,7 +15,7 @@
 use super::stats::Collected;
 use super::walk::Walk;
 use crate::heap::count::Slot;
-use crate::heap::death::{bury, finalize, last_handle_gone, note};
+use crate::heap::death::{bury, drain, finalize, last_handle_gone, note};
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::local::heap;
 use crate::heap::object::{Flag, Object};
@@ -74,6 +74,8 @@ fn run_finalizers(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPan
         }
     }
     heap(|heap| {
+        // Deaths that nested too deeply belong to the finalizers, too.
+        drain(heap, panic);
         outcome.freed_in_finalizers += heap.record_deaths();
         outcome.resurrected += heap.record_claims();
         *walk.records() = heap.set_records(Vec::new());
@@ -127,6 +129,7 @@ fn drop_doomed(
         // SAFETY: it was intact until now, handles refuse to lend it (D3), and it is dropped once.
         panic.run(|| unsafe { object.table().drop_value(object.value()) }); // user code
     }
+    heap(|heap| drain(heap, panic));
     walk.seen().sides = true;
     rescue(walk, outcome, panic);
 }

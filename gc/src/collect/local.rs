@@ -38,9 +38,6 @@ const fn slot_at_birth(table: &Table) -> Slot {
 /// 1. The layout is the table's, for `len` elements if it has a length.
 #[inline(always)]
 unsafe fn allocate(table: &'static Table, layout: BlockLayout, len: usize, count: Count) -> Object {
-    if table.facts().owns {
-        collect_if_due();
-    }
     // SAFETY: the caller's promise is the same (1).
     let object = unsafe { Object::allocate(table, layout, len, count) };
     if table.facts().owns {
@@ -61,6 +58,7 @@ impl Operations for Local {
     type Callback = Box<dyn FnOnce()>;
     type Watched = Rc<Callback>;
 
+    #[inline(always)]
     fn poll(table: &'static Table) {
         if table.facts().owns {
             collect_if_due();
@@ -73,6 +71,7 @@ impl Operations for Local {
     }
 
     fn allocate_unborn(table: &'static Table) -> (NonNull<()>, NonNull<()>) {
+        Local::poll(table);
         // SAFETY: the layout is the table's.
         let object = unsafe { allocate(table, table.layout(0), 0, Count::unborn()) };
         let cell = SideCell::allocate(object, table);
@@ -153,19 +152,26 @@ impl Operations for Local {
         object.table().finalizer().is_some() && !object.is_due()
     }
 
-    fn claim(value: NonNull<()>, weak: WeakHandles) -> bool {
+    fn claim(value: NonNull<()>, weak: WeakHandles) -> Option<FirstPanic> {
         let object = object(value);
         if !object.count().is_sole() || object.has(Flag::Dead) {
-            return false;
+            return None;
         }
+        let mut panic = FirstPanic::new();
         if object.has(Flag::Side) {
             if weak == WeakHandles::Refuse {
-                return false;
+                return None;
             }
-            cut_off(object);
+            cut_off(object, &mut panic);
         }
         leave(object);
-        true
+        Some(panic)
+    }
+
+    fn inherit(value: NonNull<()>, from: NonNull<()>) {
+        if Local::is_finalized(from) {
+            object(value).set_finalized();
+        }
     }
 
     fn is_haunted(value: NonNull<()>) -> bool {
@@ -256,6 +262,7 @@ impl<T: Trace + 'static> Tables<T> for Local {
     #[inline(always)]
     fn allocate_one() -> NonNull<()> {
         let (table, layout) = const { (Table::of::<T>(), Table::block_of::<T>()) };
+        Local::poll(table);
         let count = Count::new(const { slot_at_birth(Table::of::<T>()) });
         // SAFETY: both are of `T`.
         unsafe { allocate(table, layout, 0, count) }.value()
@@ -294,7 +301,7 @@ fn free_kept(object: Object) {
 /// Makes the only handle the only way to the object, as far as weak handles go: they are dead from now
 /// on, and their callbacks run.
 #[cold]
-fn cut_off(object: Object) {
+fn cut_off(object: Object, panic: &mut FirstPanic) {
     let Some(cell) = object.side() else { return };
     cell.cut();
     let callbacks = cell.take_callbacks();
@@ -305,9 +312,7 @@ fn cut_off(object: Object) {
         unsafe { SideCell::drop_share(cell) };
     }
     // The object itself is out of their reach: they own no handle of it, and no weak handle leads to it.
-    let mut panic = FirstPanic::new();
-    death::run(callbacks, &mut panic);
-    panic.resume();
+    death::run(callbacks, panic);
 }
 
 /// Takes the object away from where the collector could find it: nobody says when the `&mut` ends, and

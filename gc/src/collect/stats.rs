@@ -42,10 +42,9 @@ pub struct Stats {
     pub finalized: u64,
     /// As in [`Collected`].
     pub visited: u64,
-    /// Candidates that wait for a young collection. An entry whose object has died meanwhile may be
-    /// counted until then.
+    /// Candidates that wait for a young collection.
     pub young_candidates: usize,
-    /// Candidates that wait for a full collection, counted likewise.
+    /// Candidates that wait for a full collection.
     pub old_candidates: usize,
     /// Tracked objects made minus those freed since the last collection of either kind.
     pub allocated_since_collection: isize,

@@ -4,22 +4,26 @@
 //! a tombstone unless it is the last.
 
 use super::object::Object;
-use std::cell::UnsafeCell;
+use std::cell::{Cell, UnsafeCell};
 use std::mem::ManuallyDrop;
 
 /// The list. Needs no drop, so that a thread-local can hold it without a destructor; see
 /// [`Buffer::free`].
-pub(crate) struct Buffer(UnsafeCell<ManuallyDrop<Vec<Option<Object>>>>);
+pub(crate) struct Buffer {
+    list: UnsafeCell<ManuallyDrop<Vec<Option<Object>>>>,
+    /// Entries that are no tombstones.
+    live: Cell<usize>,
+}
 
 impl std::fmt::Debug for Buffer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Buffer").field("len", &self.len()).finish()
+        f.debug_struct("Buffer").field("live", &self.live()).finish_non_exhaustive()
     }
 }
 
 impl Buffer {
     pub(crate) const fn new() -> Buffer {
-        Buffer(UnsafeCell::new(ManuallyDrop::new(Vec::new())))
+        Buffer { list: UnsafeCell::new(ManuallyDrop::new(Vec::new())), live: Cell::new(0) }
     }
 
     /// Lends the list to `f`, which must not run foreign code: every method of this type is such a
@@ -27,22 +31,41 @@ impl Buffer {
     #[inline(always)]
     fn with<R>(&self, f: impl FnOnce(&mut Vec<Option<Object>>) -> R) -> R {
         // SAFETY: the cell is not shared between threads, and no loan is made during another (B1).
-        f(unsafe { &mut *self.0.get() })
+        f(unsafe { &mut *self.list.get() })
     }
 
-    /// The number of entries, tombstones included.
+    /// The number of entries, tombstones not included.
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.with(|list| list.len())
+    pub(crate) fn live(&self) -> usize {
+        self.live.get()
     }
 
-    /// Appends an entry and gives its place.
+    /// Appends an entry and gives its place. When the list would have to grow and is tombstones for the
+    /// most part, it is compacted instead; `moved` is told the new place of each entry that moves.
     #[inline]
-    pub(crate) fn push(&self, object: Object) -> usize {
+    pub(crate) fn push(&self, object: Object, moved: impl Fn(Object, usize)) -> usize {
+        self.live.set(self.live.get() + 1);
         self.with(|list| {
+            if list.len() == list.capacity() && self.live.get() <= list.len() / 2 {
+                let mut place = 0;
+                list.retain(|entry| {
+                    if let Some(object) = entry {
+                        moved(*object, place);
+                        place += 1;
+                    }
+                    entry.is_some()
+                });
+            }
             list.push(Some(object));
             list.len() - 1
         })
+    }
+
+    /// Takes the last entry.
+    pub(crate) fn pop(&self) -> Option<Object> {
+        let object = self.with(Vec::pop).flatten()?;
+        self.live.set(self.live.get() - 1);
+        Some(object)
     }
 
     /// The entry at `place`.
@@ -54,6 +77,7 @@ impl Buffer {
     /// Overwrites the entry at `place` by a tombstone.
     #[inline]
     pub(crate) fn bury(&self, place: usize) {
+        self.live.set(self.live.get() - 1);
         self.with(|list| list[place] = None);
     }
 
@@ -61,6 +85,7 @@ impl Buffer {
     /// becomes a tombstone.
     #[inline]
     pub(crate) fn remove(&self, place: usize) {
+        self.live.set(self.live.get() - 1);
         self.with(|list| {
             if place + 1 < list.len() {
                 list[place] = None;
@@ -75,6 +100,7 @@ impl Buffer {
 
     /// Swaps the whole list for another.
     pub(crate) fn replace(&self, list: Vec<Option<Object>>) -> Vec<Option<Object>> {
+        self.live.set(list.iter().flatten().count());
         self.with(|own| std::mem::replace(own, list))
     }
 

@@ -37,7 +37,11 @@ pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
     let object = unsafe { Object::from_value(value.cast()) };
     let is_thin = size_of::<*const T>() == size_of::<usize>();
     let table = if is_thin && object.count().is_gone() { object.plain_table() } else { None };
-    let Some(table) = table.filter(|table| !table.has_len()) else {
+    let Some(table) = table.filter(|table| table.is_sized_value()) else {
+        if needs_drop::<T>() && object.count().is_gone() && object.table().is_memory() {
+            // SAFETY: the caller's promises are the same (1, 2).
+            return unsafe { end_memory(value) };
+        }
         // SAFETY: the caller's promise is the same (1).
         return unsafe { last_handle_gone(object) };
     };
@@ -47,6 +51,10 @@ pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
     forget(object);
     let heap = local::current();
     if needs_drop::<T>() {
+        if std::thread::panicking() {
+            // SAFETY: the caller's promise (1), and the entry is gone.
+            return unsafe { destroy_watched(object, table, FirstPanic::new()) };
+        }
         let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
         let burial = Burial { object, layout, owns: table.facts().owns };
         // SAFETY: nothing leads to the object any more (1), so nobody else uses its value.
@@ -57,6 +65,32 @@ pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
         // SAFETY: dropping the value would do nothing, and nothing leads to the object (1).
         unsafe { free_block(object, layout, table.facts().owns) };
     }
+}
+
+/// As [`last_handle_gone_of`], for an object that is uninitialised memory to all but the handle that
+/// went: it was shared when its value was made.
+///
+/// # Safety
+///
+/// 1. As for [`last_handle_gone_of`], and the count is really zero.
+#[cold]
+#[inline(never)]
+unsafe fn end_memory<T: ?Sized>(value: NonNull<T>) {
+    // SAFETY: handles point at values of objects (1).
+    let object = unsafe { Object::from_value(value.cast()) };
+    let callbacks = object.side().map(|cell| {
+        cell.cut();
+        cell.take_callbacks()
+    });
+    let mut panic = FirstPanic::new();
+    // SAFETY: nothing leads to the object: it was never noted, and is cut off (1).
+    panic.run(|| unsafe { value.drop_in_place() }); // user code
+    // SAFETY: the value is destroyed and nothing leads to the object.
+    unsafe { bury(object, object.table()) };
+    if let Some(callbacks) = callbacks {
+        run(callbacks, &mut panic);
+    }
+    panic.resume();
 }
 
 /// As [`last_handle_gone_of`], for an object whose type is forgotten.
@@ -83,6 +117,10 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
         return unsafe { end_special(object) };
     };
     forget(object);
+    if std::thread::panicking() {
+        // SAFETY: the caller's promise (1), and the entry is gone.
+        return unsafe { destroy_watched(object, table, FirstPanic::new()) };
+    }
     let heap = local::current();
     let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
     let burial = Burial { object, layout: object.layout(table), owns: table.facts().owns };
@@ -104,8 +142,15 @@ unsafe fn end_special(object: Object) {
     let mut panic = FirstPanic::new();
     if object.is_due() {
         object.count().revive();
+        let heap = local::current();
+        let Some(nesting) = Nesting::enter(heap) else {
+            // The list has the handle just given, and drops it later.
+            heap.postponed.push(object, |_, _| ());
+            return;
+        };
         // SAFETY: the value is intact (H1), and the handle just given keeps it so.
         unsafe { finalize(object, table, &mut panic) };
+        nesting.end(&mut panic);
         if !object.count().unpin() {
             // Saved. What saved it may be a cycle that nobody else leads to.
             if object.slot().is_clean() {
@@ -148,7 +193,8 @@ pub(crate) unsafe fn finalize(object: Object, table: &Table, panic: &mut FirstPa
     }
 }
 
-/// Destroys an object that is or was held weakly, or had a finalizer, or puts that off.
+/// Destroys an object that is or was held weakly, or had a finalizer, or that dies while the thread
+/// unwinds (where a panic that got out would abort), or puts that off.
 ///
 /// # Safety
 ///
@@ -269,13 +315,19 @@ impl<'a> Nesting<'a> {
     /// Comes back, and resumes `panic`, if there is one, after what waits has been done.
     #[inline(always)]
     pub(crate) fn leave(self, mut panic: FirstPanic) {
+        self.end(&mut panic);
+        panic.resume();
+    }
+
+    /// Comes back after what waits has been done.
+    #[inline(always)]
+    fn end(self, panic: &mut FirstPanic) {
         let heap = self.0;
         std::mem::forget(self);
-        if heap.depth.get() == 1 && heap.deferred.get().is_some() {
-            drain(heap, &mut panic);
+        if heap.depth.get() == 1 && waits(heap) {
+            drain(heap, panic);
         }
         heap.depth.set(heap.depth.get() - 1);
-        panic.resume();
     }
 }
 
@@ -283,7 +335,7 @@ impl Drop for Nesting<'_> {
     /// Unwinding out of a drop: the rest is done all the same, further panics are forgotten.
     fn drop(&mut self) {
         let heap = self.0;
-        if heap.depth.get() == 1 && heap.deferred.get().is_some() {
+        if heap.depth.get() == 1 && waits(heap) {
             let mut panic = FirstPanic::new();
             drain(heap, &mut panic);
             std::mem::forget(panic);
@@ -299,16 +351,31 @@ fn defer(heap: &LocalHeap, object: Object) {
     heap.deferred.set(Some(object));
 }
 
-/// Carries out deferred deaths until there is none. Called at depth 1.
+/// Has anything been put off?
+#[inline(always)]
+fn waits(heap: &LocalHeap) -> bool {
+    heap.deferred.get().is_some() || heap.postponed.live() > 0
+}
+
+/// Carries out what was put off until nothing is left. Called at a depth of 1 at least.
 #[cold]
 pub(crate) fn drain(heap: &LocalHeap, panic: &mut FirstPanic) {
+    let depth = heap.depth.replace(1);
     let limit = heap.depth_limit.replace(DRAIN_LIMIT);
-    while let Some(object) = heap.deferred.get() {
-        // SAFETY: objects on the list have a link in their count word.
-        heap.deferred.set(unsafe { object.read_link() });
-        let table = object.table();
-        // SAFETY: a deferred object has no handle, no entry, was cut off, and its value is intact.
-        unsafe { destroy_caught(object, table, panic) };
+    loop {
+        while let Some(object) = heap.deferred.get() {
+            // SAFETY: objects on the list have a link in their count word.
+            heap.deferred.set(unsafe { object.read_link() });
+            let table = object.table();
+            // SAFETY: a deferred object has no handle, no entry, was cut off, and its value is intact.
+            unsafe { destroy_caught(object, table, panic) };
+        }
+        let Some(object) = heap.postponed.pop() else { break };
+        if object.count().unpin() {
+            // SAFETY: the list's handle was the last, and it is gone.
+            panic.run(|| unsafe { last_handle_gone(object) });
+        }
     }
     heap.depth_limit.set(limit);
+    heap.depth.set(depth);
 }

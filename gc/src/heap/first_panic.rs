@@ -37,11 +37,16 @@ impl FirstPanic {
         }
     }
 
-    /// Panics on with the first payload, if there was one.
+    /// Panics on with the first payload, if there was one. While the thread unwinds already it is
+    /// forgotten: that other panic came first, and a second one would abort.
     #[inline]
     pub(crate) fn resume(self) {
         if let Some(payload) = self.0 {
-            resume_unwind(payload);
+            if std::thread::panicking() {
+                std::mem::forget(payload);
+            } else {
+                resume_unwind(payload);
+            }
         }
     }
 }

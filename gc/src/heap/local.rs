@@ -35,6 +35,8 @@ pub(crate) struct LocalHeap {
     pub(super) depth_limit: Cell<u32>,
     /// Deaths put off, linked through their count words.
     pub(super) deferred: Cell<Option<Object>>,
+    /// Objects whose finalizer was put off, each with its last handle.
+    pub(super) postponed: Buffer,
     /// Finalizers ever run.
     finalizers: Cell<usize>,
     phase: Cell<Phase>,
@@ -86,6 +88,7 @@ impl LocalHeap {
             depth: Cell::new(0),
             depth_limit: Cell::new(super::death::DEPTH_LIMIT),
             deferred: Cell::new(None),
+            postponed: Buffer::new(),
             finalizers: Cell::new(0),
             phase: Cell::new(Phase::Idle),
             young: Buffer::new(),
@@ -175,20 +178,22 @@ impl LocalHeap {
         }
         let old = object.has(Flag::Old);
         let buffer = if old { &self.old } else { &self.young };
-        if buffer.len() >= Slot::PLACES {
-            // No number left: the object stays clean and is noted when it next loses a handle.
+        if buffer.live() >= Slot::PLACES / 2 {
+            // The numbers might not suffice (a list can be tombstones for half its length): the object
+            // stays clean and is noted when it next loses a handle.
             self.ask_soon();
             return;
         }
-        let place = buffer.push(object);
-        object.count().set_slot(Slot::candidate(place));
+        let note = |object: Object, place| object.count().set_slot(Slot::candidate(place));
+        let place = buffer.push(object, note);
+        note(object, place);
         if old {
             let pushes = self.old_pushes.get() + 1;
             self.old_pushes.set(pushes);
             if pushes >= self.old_limit.get() {
                 self.ask_soon();
             }
-        } else if place >= self.young_limit.get() {
+        } else if self.young.live() > self.young_limit.get() {
             self.ask_soon();
         }
     }
@@ -211,14 +216,14 @@ impl LocalHeap {
         }
     }
 
-    /// Entries of the young buffer.
+    /// Young candidates.
     pub(crate) fn young_len(&self) -> usize {
-        self.young.len()
+        self.young.live()
     }
 
-    /// Entries of the old buffer.
+    /// Old candidates.
     pub(crate) fn old_len(&self) -> usize {
-        self.old.len()
+        self.old.live()
     }
 
     /// Pushes onto the old buffer since [`take_old`](LocalHeap::take_old).
@@ -267,12 +272,12 @@ impl LocalHeap {
     /// Notes nothing from now on, forgets what is noted and gives the buffers back.
     pub(crate) fn close(&self) {
         self.phase.set(Phase::Closed);
-        for buffer in [&self.young, &self.old] {
+        for buffer in [&self.young, &self.old, &self.records] {
             for object in buffer.replace(Vec::new()).into_iter().flatten() {
                 object.count().set_slot(Slot::CLEAN);
             }
         }
-        self.records.free();
+        self.postponed.free();
     }
 }
 

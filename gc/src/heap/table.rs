@@ -183,6 +183,12 @@ impl Table {
         self.element.is_some()
     }
 
+    /// Is it a sized type whose values are there?
+    #[inline(always)]
+    pub(crate) fn is_sized_value(&self) -> bool {
+        self.element.is_none() && !self.is_memory
+    }
+
     /// Is it memory for a value that is not there yet?
     pub(crate) fn is_memory(&self) -> bool {
         self.is_memory

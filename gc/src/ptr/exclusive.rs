@@ -17,9 +17,7 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// cycle, for the others that die with it.
     #[inline]
     pub fn get_mut(this: &mut Gc<T, F>) -> Option<&mut T> {
-        if !F::claim(this.address(), WeakHandles::Refuse) {
-            return None;
-        }
+        F::claim(this.address(), WeakHandles::Refuse)?.resume();
         // SAFETY: the claim says that this handle, borrowed mutably, is the only way to the value.
         Some(unsafe { this.ptr.as_mut() })
     }
@@ -34,15 +32,14 @@ impl<T, F: Flavor> Gc<T, F> {
     /// Gives the handle back if there are others, or the value has been destroyed.
     #[inline]
     pub fn try_unwrap(this: Gc<T, F>) -> Result<T, Gc<T, F>> {
-        if !F::claim(this.address(), WeakHandles::CutOff) {
-            return Err(this);
-        }
+        let Some(panic) = F::claim(this.address(), WeakHandles::CutOff) else { return Err(this) };
         let object = this.address();
         let ptr = Gc::into_ptr(this);
         // SAFETY: the claim says that nothing else leads to the value; it is read once.
         let value = unsafe { ptr.read() };
         // SAFETY: the value was moved out, the handle is given up.
         unsafe { F::discard(object) };
+        panic.resume();
         Ok(value)
     }
 
@@ -108,13 +105,17 @@ impl<T: ?Sized + CloneIntoGc<F>, F: Flavor> Gc<T, F> {
     /// # Panics
     ///
     /// If a copy is needed and `clone` panics, or the value has been destroyed (see [`Gc`]): the handle
-    /// is as before.
+    /// is as before. With what the callback of a [watch](crate::Watch) that was cut off panics with.
     #[inline]
     pub fn make_mut(this: &mut Gc<T, F>) -> &mut T {
-        if !F::claim(this.address(), WeakHandles::CutOff) {
-            *this = T::clone_into_gc(this);
-        } else if F::is_haunted(this.address()) {
-            relocate(this);
+        match F::claim(this.address(), WeakHandles::CutOff) {
+            None => *this = T::clone_into_gc(this),
+            Some(panic) => {
+                if F::is_haunted(this.address()) {
+                    relocate(this);
+                }
+                panic.resume();
+            }
         }
         // SAFETY: the handle is the only one, claimed or just made, and borrowed mutably.
         unsafe { this.ptr.as_mut() }
@@ -139,6 +140,7 @@ fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
         ptr::copy_nonoverlapping(old.cast::<u8>().as_ptr(), new.cast().as_ptr(), bytes);
     }
     this.ptr = super::erased::at_address(this.ptr, new);
+    F::inherit(new, old);
     // SAFETY: its value was moved out, and its handle is now one of the new object.
     unsafe { F::discard(old) };
 }

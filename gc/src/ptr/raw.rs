@@ -22,8 +22,10 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// 1. `ptr` came from `into_raw` of a `Gc<U, F>` of this thread, or points at the value of an object
     ///    that [`increment_strong_count`](Gc::increment_strong_count) made a handle of; each such handle
     ///    is taken back once.
-    /// 2. `U` is `T`, or the pointer was cast as [`std::rc::Rc::from_raw`] allows. A cast does not change
-    ///    what the object is to the collector: its value stays a valid one of the type it was made with.
+    /// 2. `U` is `T`, or `T` is an unsized view of `U` or the other way round: what
+    ///    [`unsize!`](crate::unsize) and [`downcast`](Gc::downcast) do. A cast to another type of the same
+    ///    layout, which [`std::rc::Rc::from_raw`] allows, is not enough: the collector knows the value by
+    ///    the type that it was made with, and the handle's type decides how it is checked and dropped.
     #[inline]
     pub unsafe fn from_raw(ptr: *const T) -> Gc<T, F> {
         // SAFETY: no pointer to a value is null (1).

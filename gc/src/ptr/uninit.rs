@@ -69,14 +69,16 @@ impl<T: 'static, F: Holds<T>> Gc<MaybeUninit<T>, F> {
     /// Says that the value is there now.
     ///
     /// If there are other handles of the memory, or weak ones, the object stays uninitialised memory to
-    /// them and to the collector, which never looks into it: a cycle through it leaks. The value is
-    /// dropped if the last handle is a `Gc<T>` and there was no weak one; otherwise it leaks, as it
-    /// does when an `Rc<MaybeUninit<T>>` is the last.
+    /// them and to the collector, which never looks into it: a cycle through it leaks. The last handle
+    /// drops the value, unless it is a `MaybeUninit` one, as with `Rc`.
+    ///
+    /// May run a collection first, and panic with what panics in it.
     ///
     /// # Safety
     ///
     /// 1. The value is initialised, as for [`MaybeUninit::assume_init`].
     pub unsafe fn assume_init(self) -> Gc<T, F> {
+        F::poll(F::table_of());
         // SAFETY: the memory holds a `T` (1), with the layout it was allocated for.
         unsafe { F::fill(self.address(), F::table_of()) };
         // SAFETY: the value is a `T`, and the handle is passed on.
@@ -91,6 +93,7 @@ impl<T: 'static, F: Holds<T>> Gc<[MaybeUninit<T>], F> {
     ///
     /// 1. Every element is initialised.
     pub unsafe fn assume_init(self) -> Gc<[T], F> {
+        F::poll(F::table_of_slice());
         // SAFETY: the memory holds so many `T`s (1), with the layout it was allocated for.
         unsafe { F::fill(self.address(), F::table_of_slice()) };
         let ptr = Gc::into_ptr(self);

@@ -3,7 +3,7 @@
 use super::exec::pool_has_room;
 use super::handles::Held;
 use super::program::Op;
-use super::state::{POOL, copy, hold, look, release, tell, world};
+use super::state::{POOL, Temporary, copy, hold, look, release, take, tell, world};
 use super::values::{Edge, Edges, Value};
 use super::weaks::upgrade;
 use crate::oracle::Id;
@@ -11,11 +11,9 @@ use crate::oracle::Id;
 /// A mutable borrow of the cell of a node of the pool, if it has one that is free.
 pub(super) fn with_cell<R>(n: u8, f: impl FnOnce(Id, &mut Edges) -> R) -> Option<R> {
     let held = copy(n)?;
-    let result = (|| {
-        let cell = look(&held)?.cell()?;
-        Some(f(held.id, &mut *cell.try_borrow_mut().ok()?))
-    })();
-    result
+    let cell = look(&held)?.cell()?;
+    let mut edges = cell.try_borrow_mut().ok()?;
+    Some(f(held.id, &mut edges))
 }
 
 pub(super) fn edges(op: Op) {
@@ -27,6 +25,21 @@ pub(super) fn edges(op: Op) {
                     edges.push(Edge::new(from, &to));
                 }
             });
+        }
+        Op::Move(from, n) => {
+            let Some(to) = take(n) else { return };
+            let mut to = Temporary(Some(to));
+            with_cell(from, |from, edges| {
+                if edges.len() < POOL
+                    && let Some(Held { id, handle }) = to.0.take()
+                {
+                    edges.push(Edge::to(from, id, handle));
+                    tell(|oracle| oracle.release(id));
+                }
+            });
+            if let Some(to) = to.0.take() {
+                hold(to);
+            }
         }
         Op::Unlink(from, at) => drop(with_cell(from, |_, edges| take_edge(edges, at))),
         Op::Clear(from) => {

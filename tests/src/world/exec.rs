@@ -5,7 +5,8 @@ use super::exclusive::{get_mut, into_inner, make_mut, unwrap};
 use super::handles::{Handle, Held, HeldWeak};
 use super::program::Op;
 use super::state::{
-    FirstPanic, LaterPanic, OVER, POOL, ask, copy, hold, is_quiet, look, release, take, tell, world,
+    FirstPanic, LaterPanic, OVER, POOL, Temporary, ask, copy, hold, is_quiet, look, release, take,
+    tell, world,
 };
 use super::values::{Both, Doomed, Edge, Fin, Fixed, Ghost, Leaf, Plain, Value};
 use super::weaks::weaks;
@@ -20,6 +21,7 @@ pub(super) fn exec(op: Op, me: Option<&dyn Value>) {
     }
     match op {
         Op::New(kind, script, edges) => new(kind, script, edges),
+        Op::Chain(kind, script) => chain(kind, script),
         Op::Clone(n) => {
             if pool_has_room()
                 && let Some(held) = copy(n)
@@ -33,6 +35,7 @@ pub(super) fn exec(op: Op, me: Option<&dyn Value>) {
             }
         }
         Op::Link(..)
+        | Op::Move(..)
         | Op::Unlink(..)
         | Op::Clear(_)
         | Op::Swap(..)
@@ -66,13 +69,13 @@ pub(super) fn exec(op: Op, me: Option<&dyn Value>) {
             let _what_it_did = collect_young();
         }
         Op::CollectBorrowed(n) => {
-            if let Some(held) = copy(n) {
-                if let Some(cell) = look(&held).and_then(|value| value.cell()) {
-                    let borrow = cell.try_borrow_mut();
-                    tell(Oracle::may_collect);
-                    let _what_it_did = collect();
-                    drop(borrow);
-                }
+            if let Some(held) = copy(n)
+                && let Some(cell) = look(&held).and_then(|value| value.cell())
+            {
+                let borrow = cell.try_borrow_mut();
+                tell(Oracle::may_collect);
+                let _what_it_did = collect();
+                drop(borrow);
             }
         }
         Op::SetPolicy(n) => {
@@ -103,9 +106,30 @@ pub(super) fn pool_has_room() -> bool {
 }
 
 pub(super) fn new(kind: Kind, script: u8, to: u8) {
-    if !pool_has_room() {
+    if pool_has_room() {
+        let held = make(kind, script, to);
+        hold(held);
+    }
+}
+
+/// Makes a chain that is longer than drops may nest.
+fn chain(kind: Kind, script: u8) {
+    let made = ask(|oracle| oracle.ids().len());
+    if !pool_has_room() || made > 200 || matches!(kind, Kind::Fixed | Kind::Leaf) {
         return;
     }
+    let mut head = make(kind, script, 0);
+    for _ in 0..40 + script % 16 {
+        let next = Temporary(Some(head));
+        head = make(kind, script, 0);
+        if let Some(cell) = head.handle.value().and_then(|value| value.cell()) {
+            cell.borrow_mut().push(Edge::new(head.id, &next));
+        }
+    }
+    hold(head);
+}
+
+fn make(kind: Kind, script: u8, to: u8) -> Held {
     let ghost = Ghost::new(kind, script);
     let id = ghost.id;
     let cell = RefCell::default;
@@ -130,7 +154,7 @@ pub(super) fn new(kind: Kind, script: u8, to: u8) {
         let weak = HeldWeak { id, epoch: Some(0), weak: handle.downgrade() };
         world(|world| world.weaks.borrow_mut().push(weak));
     }
-    hold(Held { id, handle });
+    Held { id, handle }
 }
 
 /// Makes an object of a value.

@@ -68,7 +68,7 @@ fn complain(op: Op) {
 /// the oracle disagree.
 pub fn run(program: &Program) {
     world(|world| {
-        *world.scripts.borrow_mut() = program.scripts.clone();
+        world.scripts.borrow_mut().clone_from(&program.scripts);
         world.fuel.set(500);
     });
     set_policy(Policy::OFF);

@@ -8,12 +8,16 @@ pub enum Op {
     /// Makes an object with the script of this number (0: none); a fixed one gets edges to two of the
     /// pool.
     New(Kind, u8, u8),
+    /// Makes a chain of forty objects and more, with this script in each, and holds its head.
+    Chain(Kind, u8),
     /// Makes another handle.
     Clone(u8),
     /// Drops a handle.
     Drop(u8),
     /// Adds an edge.
     Link(u8, u8),
+    /// Moves a handle into a cell: nothing is counted, nobody is a candidate.
+    Move(u8, u8),
     /// Takes an edge out of its cell and drops it.
     Unlink(u8, u8),
     /// Clears a cell, with the drops inside the borrow.
@@ -76,7 +80,7 @@ impl Op {
     /// The operation that three bytes stand for.
     pub fn decode([code, a, b]: [u8; 3]) -> Op {
         let kind = Kind::ALL[usize::from(a) % Kind::ALL.len()];
-        match code % 40 {
+        match code % 43 {
             0..4 => Op::New(kind, b % 8, b / 8),
             4 => Op::Clone(a),
             5..8 => Op::Drop(a),
@@ -108,6 +112,8 @@ impl Op {
             36 => Op::Pass(a, b),
             37 => Op::Sever,
             38 => Op::Save,
+            39 => Op::Chain(kind, b),
+            40 | 41 => Op::Move(a, b),
             _ => Op::Panic,
         }
     }
