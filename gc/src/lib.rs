@@ -51,6 +51,7 @@ mod impls;
 pub mod private;
 pub mod ptr;
 mod shim;
+pub mod sync;
 mod trace;
 mod verify;
 
@@ -58,7 +59,7 @@ pub use collect::{
     Collected, Live, PauseGuard, Policy, Stats, collect, collect_young, live, pause, policy,
     set_policy, stats,
 };
-pub use flavor::{Callback, Flavor, Holds, Local};
+pub use flavor::{Callback, Flavor, Holds, Local, Shared};
 #[cfg(feature = "derive")]
 pub use refcycle_derive::Trace;
 pub use trace::{Finalize, Pointee, Trace, Tracer, facts};

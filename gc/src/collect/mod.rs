@@ -10,6 +10,7 @@ mod local;
 mod pause;
 mod policy;
 mod run;
+pub(crate) mod shared;
 mod state;
 mod stats;
 mod walk;

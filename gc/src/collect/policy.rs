@@ -65,6 +65,17 @@ impl Policy {
         Policy { growth, ..self }
     }
 
+    /// # Panics
+    ///
+    /// If `growth` is negative or not a number.
+    pub(super) fn check(&self) {
+        assert!(
+            self.growth >= 0.0,
+            "refcycle: a `Policy` needs a growth factor of 0 or more, this one has {}",
+            self.growth
+        );
+    }
+
     /// Whether an allocation may ever start a collection.
     pub(super) fn is_on(&self) -> bool {
         self.automatic && self.young > 0
@@ -105,11 +116,7 @@ pub fn policy() -> Policy {
 ///
 /// If `growth` is negative or not a number.
 pub fn set_policy(policy: Policy) -> Policy {
-    assert!(
-        policy.growth >= 0.0,
-        "refcycle: a `Policy` needs a growth factor of 0 or more, this one has {}",
-        policy.growth
-    );
+    policy.check();
     let before = state::with(|state| state.policy.replace(policy));
     run::arm();
     before

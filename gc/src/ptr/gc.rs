@@ -1,7 +1,7 @@
 //! The strong handle.
 
 use super::Weak;
-use crate::flavor::{Flavor, Holds, Local};
+use crate::flavor::{Flavor, Holds, Local, Shared};
 use crate::heap::table::Table;
 use crate::trace::Pointee;
 use std::any::{Any, TypeId};
@@ -300,6 +300,13 @@ impl<F: Flavor> Gc<dyn Any, F> {
         Ok(unsafe { Gc::from_ptr(ptr) })
     }
 }
+
+// SAFETY: counts of this flavour are atomic, and what a handle gives is a `&T`, on whichever thread; the
+// last one drops the value where it goes.
+unsafe impl<T: ?Sized + Send + Sync> Send for Gc<T, Shared> {}
+
+// SAFETY: through a `&Gc` one gets a `&T` and, by cloning, handles.
+unsafe impl<T: ?Sized + Send + Sync> Sync for Gc<T, Shared> {}
 
 impl<T: ?Sized, F: Flavor> Clone for Gc<T, F> {
     /// Makes another handle of the same object.

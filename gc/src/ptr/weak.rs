@@ -2,7 +2,7 @@
 
 use super::Gc;
 use super::erased::{NOWHERE, at_address, is_nowhere};
-use crate::flavor::{Flavor, Local};
+use crate::flavor::{Flavor, Local, Shared};
 use crate::heap::count::Strong;
 use std::fmt;
 use std::marker::PhantomData;
@@ -137,6 +137,12 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
         Weak { ptr: at_address(value, weak), flavor: PhantomData }
     }
 }
+
+// SAFETY: as for `Gc`, which it can be upgraded to.
+unsafe impl<T: ?Sized + Send + Sync> Send for Weak<T, Shared> {}
+
+// SAFETY: as above.
+unsafe impl<T: ?Sized + Send + Sync> Sync for Weak<T, Shared> {}
 
 impl<T: ?Sized, F: Flavor> Clone for Weak<T, F> {
     #[inline]

@@ -101,7 +101,11 @@ impl Tracer {
     }
 
     /// Runs `f` while `sink` listens.
-    pub(crate) fn listen<R>(&mut self, sink: &mut (dyn Sink + 'static), f: impl FnOnce(&mut Tracer) -> R) -> R {
+    pub(crate) fn listen<R>(
+        &mut self,
+        sink: &mut (dyn Sink + 'static),
+        f: impl FnOnce(&mut Tracer) -> R,
+    ) -> R {
         /// Ends the loan, however `f` ends.
         struct End<'a>(&'a mut Tracer);
         impl Drop for End<'_> {

@@ -36,6 +36,17 @@ struct Record {
     is_candidate: bool,
 }
 
+/// What a collection comes to.
+#[derive(Debug, Default)]
+pub(super) struct Parted {
+    /// Without a verdict; their records belong to no walk now.
+    pub(super) suspects: Vec<SharedObject>,
+    /// TAKEN. Pinned, their records ended.
+    pub(super) dead: Vec<SharedObject>,
+    /// The rest. Not to be touched, unless there is a pin.
+    pub(super) live: Vec<SharedObject>,
+}
+
 /// What the edges that are reported now are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -78,7 +89,8 @@ impl Sink for Records {
         self.found += 1;
         let number = match self.mode {
             Mode::Sketch => {
-                if self.scope == Scope::Young && object.is_old() && object.load().record().is_none() {
+                if self.scope == Scope::Young && object.is_old() && object.load().record().is_none()
+                {
                     return;
                 }
                 self.record(object, false)
@@ -336,23 +348,40 @@ impl Walk {
         callbacks
     }
 
-    /// The first half of step 5: guards go, HELD goes, and so do the records of what is live. What is
-    /// left are the suspects.
-    pub(super) fn release(&mut self, all_are_candidates: bool) {
+    /// One more handle for each suspect, ours.
+    pub(super) fn pin_suspects(&mut self) {
+        for object in self.suspects() {
+            // A suspect has handles, its edges, and they are locked.
+            object.pin();
+        }
+    }
+
+    /// Step 5: guards go, HELD goes, and all records end, but that those of suspects without a verdict
+    /// keep their share of the memory. What is live is a candidate, if `all_are_candidates`.
+    pub(super) fn part(&mut self, all_are_candidates: bool) -> Parted {
         let records = &mut *self.records;
         records.release_guards();
         for number in 0..records.list.len() {
             records.unhold(number);
-            let Record { object, is_suspect, is_candidate, .. } = records.list[number];
-            if is_suspect {
-                continue;
-            }
-            object.set_old();
-            let candidate = all_are_candidates || (is_candidate && records.scope == Scope::Young);
-            settle(object, Leaving::Alive { candidate });
         }
-        records.list.retain(|record| record.is_suspect);
+        let mut parted = Parted::default();
+        for record in records.list.drain(..) {
+            let object = record.object;
+            if !record.is_suspect {
+                object.set_old();
+                let young = records.scope == Scope::Young && record.is_candidate;
+                settle(object, Leaving::Alive { candidate: all_are_candidates || young });
+                parted.live.push(object);
+            } else if object.load().has(flag::TAKEN) {
+                settle(object, Leaving::Dead);
+                parted.dead.push(object);
+            } else {
+                settle(object, Leaving::UserCode);
+                parted.suspects.push(object);
+            }
+        }
         records.edges.clear();
+        parted
     }
 
     /// Makes all records live, after a panic.
@@ -360,25 +389,6 @@ impl Walk {
         for record in &mut self.records.list {
             record.is_suspect = false;
         }
-    }
-
-    /// Takes the suspects out; their records stay in their words, with no number.
-    pub(super) fn take_suspects(&mut self) -> Vec<SharedObject> {
-        let objects: Vec<_> = self.records.list.drain(..).map(|record| record.object).collect();
-        for &object in &objects {
-            settle(object, Leaving::UserCode);
-        }
-        objects
-    }
-
-    /// Takes what is TAKEN out, pinned, its records ended.
-    pub(super) fn take_dead(&mut self) -> Vec<SharedObject> {
-        let is_dead = |record: &mut Record| record.object.load().has(flag::TAKEN);
-        let dead: Vec<_> = self.records.list.extract_if(.., is_dead).map(|r| r.object).collect();
-        for &object in &dead {
-            settle(object, Leaving::Dead);
-        }
-        dead
     }
 
     /// Makes the objects suspects again after user code has run. Says which have died meanwhile; their
@@ -405,8 +415,8 @@ impl Walk {
     }
 
     /// The suspects.
-    pub(super) fn objects(&self) -> impl Iterator<Item = SharedObject> + use<'_> {
-        self.records.list.iter().map(|record| record.object)
+    pub(super) fn suspects(&self) -> impl Iterator<Item = SharedObject> + use<'_> {
+        self.records.suspects().map(|number| self.records.list[number].object)
     }
 
     /// Objects whose last handle went while we held them: to be ended when no lock is held.

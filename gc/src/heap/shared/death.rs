@@ -82,18 +82,18 @@ pub(crate) unsafe fn finish_release(object: SharedObject, mut dropped: Dropped) 
     }
 }
 
-/// Runs the finalizer of an object, unless it has run.
+/// Runs the finalizer of an object, unless it has run; says whether it did.
 ///
 /// # Safety
 ///
 /// 1. The caller has a handle or a pin of the object.
-pub(crate) unsafe fn finalize(object: SharedObject, panic: &mut FirstPanic) {
-    if let Some(finalizer) = object.table().finalizer()
-        && object.take_due()
-    {
-        // SAFETY: the value is alive (1) and shared at most; `finalizer` is that of its type.
-        panic.run(|| unsafe { finalizer(object.value()) }); // user code
-    }
+pub(crate) unsafe fn finalize(object: SharedObject, panic: &mut FirstPanic) -> bool {
+    let Some(finalizer) = object.table().finalizer().filter(|_| object.take_due()) else {
+        return false;
+    };
+    // SAFETY: the value is alive (1) and shared at most; `finalizer` is that of its type.
+    panic.run(|| unsafe { finalizer(object.value()) }); // user code
+    true
 }
 
 /// Ends an object without a handle: drops its value, unless a verdict has been reached on it, in which
@@ -129,9 +129,8 @@ fn drain_and_leave(panic: &mut FirstPanic) {
     let outermost = NESTING.try_with(|nesting| nesting.depth.get() == 1).unwrap_or(false);
     if outermost {
         at(&|nesting| nesting.limit.set(DRAIN_LIMIT));
-        let next = || {
-            NESTING.try_with(|nesting| nesting.deferred.borrow_mut().pop()).ok().flatten()
-        };
+        let next =
+            || NESTING.try_with(|nesting| nesting.deferred.borrow_mut().pop()).ok().flatten();
         while let Some((object, flags)) = next() {
             // SAFETY: who put it off had taken its last handle away.
             unsafe { end_now(object, flags, panic) };

@@ -223,9 +223,21 @@ impl SharedObject {
             Some(next)
         });
         match done {
-            Err(_) => if due { Dropped::Finalize } else { Dropped::Done },
+            Err(_) => {
+                if due {
+                    Dropped::Finalize
+                } else {
+                    Dropped::Done
+                }
+            }
             Ok((before, _)) if before.strong() == 1 => self.was_last(before),
-            Ok(_) => if queue { Dropped::Queue } else { Dropped::Done },
+            Ok(_) => {
+                if queue {
+                    Dropped::Queue
+                } else {
+                    Dropped::Done
+                }
+            }
         }
     }
 
@@ -431,7 +443,9 @@ impl SharedObject {
                     fence(Acquire);
                     return true;
                 }
-                Err(word) if word.strong() == 1 && word.has(flag::HELD) && !word.has(flag::TAKEN) => {
+                Err(word)
+                    if word.strong() == 1 && word.has(flag::HELD) && !word.has(flag::TAKEN) =>
+                {
                     // The collector is looking at the value, which takes one `trace`.
                     crate::shim::yield_now();
                 }
@@ -585,11 +599,6 @@ impl SharedObject {
                 .then(|| word.without(flag::TOUCHED | flag::CLAIMED).with_record(number))
         })
         .is_ok()
-    }
-
-    /// Fetches the header's cache line.
-    pub(crate) fn prefetch(self) {
-        crate::heap::object::prefetch(self.header_ptr().as_ptr().cast());
     }
 }
 

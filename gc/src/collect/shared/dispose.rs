@@ -1,0 +1,138 @@
+//! The end of shared garbage: as in `collect::dispose`, with steps 1 to 4 again after user code.
+//!
+//! D1 to D4 hold as there, with "in one instant" meaning the verdict: what other threads do before it is
+//! what the checks see, and afterwards no handle leads there but the garbage's own.
+
+use super::walk::{Parted, Walk};
+use crate::collect::stats::Collected;
+use crate::heap::first_panic::FirstPanic;
+use crate::heap::shared::death::{self, end, finalize, finish_release};
+use crate::heap::shared::object::SharedObject;
+use crate::heap::shared::word::flag;
+use crate::shim::{Guard, Lock};
+
+/// The global lock: held for the steps, given back while user code runs (C2).
+pub(super) struct Turn<T: 'static> {
+    lock: &'static Lock<T>,
+    guard: Option<Guard<'static, T>>,
+}
+
+impl<T> Turn<T> {
+    /// Waits for the turn. (A collection's steps wait for nobody.)
+    pub(super) fn wait(lock: &'static Lock<T>) -> Turn<T> {
+        Turn { lock, guard: Some(lock.lock()) }
+    }
+
+    /// Takes the turn if nobody has it.
+    pub(super) fn take(lock: &'static Lock<T>) -> Option<Turn<T>> {
+        lock.try_lock().map(|guard| Turn { lock, guard: Some(guard) })
+    }
+
+    /// What the lock guards; there is nothing to be had while user code runs.
+    pub(super) fn state(&mut self) -> Option<&mut T> {
+        self.guard.as_deref_mut()
+    }
+
+    /// Gives the lock back: user code may run.
+    pub(super) fn pause(&mut self) {
+        self.guard = None;
+    }
+
+    fn go_on(&mut self) {
+        self.guard = Some(self.lock.lock());
+    }
+}
+
+/// Disposes of what remains of the suspects of a sketch. The turn is over when it returns.
+pub(super) fn dispose<T>(
+    walk: &mut Walk,
+    turn: &mut Turn<T>,
+    outcome: &mut Collected,
+    panic: &mut FirstPanic,
+) {
+    let drops = |object: SharedObject| object.table().facts().drops;
+    let mut after_user_code = false;
+    let mut examined = 0;
+
+    walk.lock_and_check(0, panic);
+    if walk.suspects().any(SharedObject::is_due) {
+        let Parted { suspects, .. } = walk.part(false);
+        turn.pause();
+        outcome.finalized += run_finalizers(&suspects, panic);
+        turn.go_on();
+        outcome.freed_in_finalizers += walk.resume(suspects);
+        examined = walk.suspects().count();
+        after_user_code = true;
+        walk.lock_and_check(0, panic);
+    }
+
+    let mut callbacks = Vec::new();
+    let mut doomed = Vec::new();
+    let mut pins = 0;
+    if walk.suspects().any(drops) {
+        callbacks.append(&mut walk.commit(pins, drops));
+        walk.pin_suspects();
+        pins = 1;
+        let parted = walk.part(after_user_code);
+        doomed = parted.dead;
+        examined = examined.max(doomed.len() + parted.suspects.len());
+        turn.pause();
+        drop_values(&doomed, panic);
+        turn.go_on();
+        // Pinned objects do not die.
+        walk.resume(parted.suspects);
+        after_user_code = true;
+        walk.lock_and_check(pins, panic);
+    }
+
+    callbacks.append(&mut walk.commit(pins, |_| true));
+    if pins == 0 {
+        walk.pin_suspects();
+    }
+    let Parted { dead, live, .. } = walk.part(after_user_code);
+    let orphans = walk.take_orphans();
+    turn.pause();
+
+    outcome.collected += doomed.len() + dead.len();
+    outcome.resurrected += examined.saturating_sub(doomed.len() + dead.len());
+    drop_values(&dead, panic);
+    let pinned_live = if pins == 0 { Vec::new() } else { live };
+    for object in dead.into_iter().chain(doomed).chain(pinned_live) {
+        let dropped = object.release(false);
+        // SAFETY: the pin, made above, was ours to drop.
+        panic.run(|| unsafe { finish_release(object, dropped) });
+    }
+    for object in orphans {
+        let flags = object.load().0 & (flag::SHARES | flag::TAKEN);
+        // SAFETY: its last handle went while we held it, and was left to us.
+        unsafe { end(object, flags, panic) };
+    }
+    for list in callbacks {
+        death::run(list, panic);
+    }
+}
+
+/// Runs the finalizers that are due, each with a pin of its object. Says how many ran.
+fn run_finalizers(objects: &[SharedObject], panic: &mut FirstPanic) -> usize {
+    let mut ran = 0;
+    for &object in objects {
+        if !object.is_due() || !object.pin() {
+            continue;
+        }
+        // SAFETY: the pin keeps the value.
+        ran += usize::from(unsafe { finalize(object, panic) });
+        let dropped = object.release(false);
+        // SAFETY: the pin was ours to drop.
+        panic.run(|| unsafe { finish_release(object, dropped) });
+    }
+    ran
+}
+
+/// Drops the values of objects that are TAKEN and pinned.
+fn drop_values(objects: &[SharedObject], panic: &mut FirstPanic) {
+    for &object in objects {
+        // SAFETY: a verdict was reached on it, so its value is ours to destroy, once (S1); the pin keeps
+        // the block.
+        panic.run(|| unsafe { object.table().drop_value(object.value()) }); // user code
+    }
+}

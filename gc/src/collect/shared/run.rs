@@ -1,0 +1,211 @@
+//! One collection of shared objects from beginning to end, by hand or by an allocation.
+
+use super::dispose::{Turn, dispose};
+use super::walk::Walk;
+use crate::collect::policy::Policy;
+use crate::collect::stats::{Collected, Live, Stats};
+use crate::collect::walk::Scope;
+use crate::heap::first_panic::FirstPanic;
+use crate::heap::shared::buffer;
+use crate::shim::{Lock, global, per_thread};
+use std::cell::Cell;
+
+/// What all threads share, behind the global lock.
+#[derive(Debug, Default)]
+struct State {
+    policy: Policy,
+    totals: Stats,
+    objects_after_young: isize,
+    objects_after_full: isize,
+    full_work: usize,
+}
+
+global! {
+    /// Taken by whoever collects, for as long as no user code but `Trace` runs.
+    static COLLECTOR: Lock<State> = Lock::new(State::default());
+}
+
+per_thread! {
+    /// This thread runs a collection's steps or its disposal.
+    static COLLECTING: Cell<bool> = Cell::new(false);
+}
+
+per_thread! {
+    /// The policy wants to be asked when this thread has made so many objects more than it has freed.
+    static TRIGGER: Cell<isize> = Cell::new(0);
+}
+
+/// As [`crate::collect`], for the objects that all threads share.
+///
+/// Other threads go on meanwhile. If one of them collects, this one waits until that one runs user code
+/// or is done. Called from user code that a collection of *this* thread runs, it does nothing and says
+/// so.
+///
+/// # Panics
+///
+/// With the first panic of the user code that ran, after everything else is done.
+///
+/// # Threads
+///
+/// Finalizers, drops and callbacks of what it finds run on this thread. So does the drop of an object
+/// whose last handle another thread drops in the very moment in which this one looks at its value.
+///
+/// # Cost
+///
+/// Looks at each object that can be reached from a candidate once, and at what is garbage three times
+/// more, twice of them in a row without other threads moving its handles: the locks in garbage are held
+/// for that long.
+pub fn collect() -> Collected {
+    run(Scope::Full)
+}
+
+/// As [`collect`], but without entering objects that have survived a collection.
+///
+/// # Panics
+///
+/// As [`collect`].
+pub fn collect_young() -> Collected {
+    run(Scope::Young)
+}
+
+/// This thread collects; ends however the collection ends.
+struct Collecting(());
+
+impl Collecting {
+    fn start() -> Option<Collecting> {
+        let before = COLLECTING.try_with(|collecting| collecting.replace(true));
+        // At the end of a thread, when nobody can tell any more, no collection starts.
+        (before == Ok(false)).then_some(Collecting(()))
+    }
+}
+
+impl Drop for Collecting {
+    fn drop(&mut self) {
+        let _ = COLLECTING.try_with(|collecting| collecting.set(false));
+    }
+}
+
+fn run(scope: Scope) -> Collected {
+    let Some(_collecting) = Collecting::start() else {
+        return Collected { refused: true, ..Collected::default() };
+    };
+    run_in(Turn::wait(&COLLECTOR), scope)
+}
+
+fn run_in(mut turn: Turn<State>, scope: Scope) -> Collected {
+    let mut panic = FirstPanic::new();
+    let mut outcome = Collected::default();
+    let mut walk = Walk::new(scope);
+    walk.sketch(buffer::take_all(scope == Scope::Full), &mut panic);
+    outcome.visited = walk.visited();
+    let work = walk.work();
+    if let Some(state) = turn.state() {
+        let full = u64::from(scope == Scope::Full);
+        state.totals.full_collections += full;
+        state.totals.young_collections += 1 - full;
+        state.totals.visited += outcome.visited as u64;
+        if scope == Scope::Full {
+            state.full_work = work;
+        }
+    }
+    dispose(&mut walk, &mut turn, &mut outcome, &mut panic);
+    drop(turn);
+    account(scope, outcome);
+    panic.resume();
+    outcome
+}
+
+/// Adds what the disposal did to the totals.
+fn account(scope: Scope, outcome: Collected) {
+    let (objects, _) = buffer::totals();
+    let mut state = COLLECTOR.lock();
+    state.totals.collected += outcome.collected as u64;
+    state.totals.freed_in_finalizers += outcome.freed_in_finalizers as u64;
+    state.totals.resurrected += outcome.resurrected as u64;
+    state.totals.finalized += outcome.finalized as u64;
+    state.objects_after_young = objects;
+    if scope == Scope::Full {
+        state.objects_after_full = objects;
+    }
+}
+
+/// An allocation that makes this thread's balance `objects`: collects if the policy says so and nobody
+/// else does.
+#[inline]
+pub(super) fn poll(objects: isize) {
+    let due = TRIGGER.try_with(|trigger| objects >= trigger.get()).unwrap_or(false);
+    if due {
+        automatic(objects);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn automatic(objects: isize) {
+    let arm = |after: usize| {
+        let after = isize::try_from(after).unwrap_or(isize::MAX);
+        let _ = TRIGGER.try_with(|trigger| trigger.set(objects.saturating_add(after)));
+    };
+    // Whatever comes of it, the next question is an interval away.
+    let Some(collecting) = Collecting::start() else { return arm(1_000) };
+    let Some(mut turn) = Turn::take(&COLLECTOR) else { return arm(1_000) };
+    let Some(state) = turn.state() else { return };
+    let policy = state.policy;
+    if !policy.is_on() || std::thread::panicking() {
+        return arm(policy.young.max(1_000));
+    }
+    arm(policy.young);
+    let (all, _) = buffer::totals();
+    let (young, old) = buffer::candidates();
+    let new = |since: isize| usize::try_from(all - since).unwrap_or(0);
+    let full = policy.full_interval(state.full_work);
+    let scope = if old > 0 && old.saturating_add(new(state.objects_after_full)) >= full {
+        Scope::Full
+    } else if young > 0 && young.max(new(state.objects_after_young)) >= policy.young {
+        Scope::Young
+    } else {
+        return;
+    };
+    let _counted_in_the_totals = run_in(turn, scope);
+    drop(collecting);
+}
+
+/// The policy of collections of shared objects, one for all threads.
+pub fn policy() -> Policy {
+    COLLECTOR.lock().policy
+}
+
+/// Sets the policy for all threads and returns the one before. Each thread asks it anew at its next
+/// interval.
+///
+/// # Panics
+///
+/// If `growth` is negative or not a number.
+pub fn set_policy(policy: Policy) -> Policy {
+    policy.check();
+    let before = std::mem::replace(&mut COLLECTOR.lock().policy, policy);
+    let _ = TRIGGER.try_with(|trigger| trigger.set(0));
+    before
+}
+
+/// Totals of all threads. Reading them changes nothing.
+pub fn stats() -> Stats {
+    let (objects, _) = buffer::totals();
+    let (young, old) = buffer::candidates();
+    let state = COLLECTOR.lock();
+    Stats {
+        young_candidates: young,
+        old_candidates: old,
+        allocated_since_collection: objects - state.objects_after_young,
+        ..state.totals
+    }
+}
+
+/// The shared objects that may own handles. Reading the numbers changes nothing.
+pub fn live() -> Live {
+    let (objects, bytes) = buffer::totals();
+    Live {
+        objects: usize::try_from(objects).unwrap_or(0),
+        bytes: usize::try_from(bytes).unwrap_or(0),
+    }
+}

@@ -1,0 +1,19 @@
+//! The flavour for several threads: the names of the crate root, counted atomically.
+//!
+//! [`Gc<T>`](Gc) is [`Arc<T>`](std::sync::Arc) for values that may refer to each other in any shape: `Send`
+//! and `Sync` when `T` is. Any thread may [`collect`], and no other thread is stopped for it.
+
+use crate::flavor::Shared;
+
+pub use crate::collect::shared::{collect, collect_young, live, policy, set_policy, stats};
+pub use crate::collect::{Collected, Live, Policy, Stats};
+
+/// A counted pointer whose cycles are collected, for use from several threads: see
+/// [`ptr::Gc`](crate::ptr::Gc).
+pub type Gc<T> = crate::ptr::Gc<T, Shared>;
+
+/// A handle that does not keep its object alive: see [`ptr::Weak`](crate::ptr::Weak).
+pub type Weak<T> = crate::ptr::Weak<T, Shared>;
+
+/// A weak handle with a callback: see [`ptr::Watch`](crate::ptr::Watch).
+pub type Watch<T> = crate::ptr::Watch<T, Shared>;
