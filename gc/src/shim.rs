@@ -15,16 +15,16 @@ pub(crate) use std::sync::{
 mod real;
 #[cfg(not(loom))]
 pub(crate) use real::{
-    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Counted, Guard, Lock, fence, global,
-    per_thread, yield_now,
+    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Canary, Counted, Guard, Lock, dealloc, fence,
+    global, per_thread, yield_now,
 };
 
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]
 pub(crate) use model::{
-    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Counted, Guard, Lock, fence, global,
-    per_thread, yield_now,
+    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Canary, Counted, Guard, Lock, dealloc, fence,
+    global, per_thread, yield_now,
 };
 
 /// Is this bug planted? Each removes one step of the concurrent protocol; `ci/loom` checks that some

@@ -3,7 +3,8 @@
 use super::count::{Count, Slot};
 use super::side::SideCell;
 use super::table::{BlockLayout, HEADER, LEN, Table};
-use std::alloc::{alloc, dealloc, handle_alloc_error};
+use crate::shim::dealloc;
+use std::alloc::{alloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
 

@@ -1,10 +1,15 @@
 //! loom's things.
 
+use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc as Counted;
 use loom::sync::atomic::AtomicBool;
 pub(crate) use loom::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
 pub(crate) use loom::thread::yield_now;
+use std::alloc::Layout;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -73,6 +78,59 @@ impl<T> Drop for Guard<'_, T> {
         // Release: pairs with the Acquire of the next `try_lock`.
         self.0.taken.store(false, Release);
     }
+}
+
+/// Tells loom who uses a block of memory and who frees it: a use that the end does not come after, one
+/// after the end, a second end and no end at all fail the model.
+pub(crate) struct Canary(UnsafeCell<Option<Track<()>>>);
+
+impl fmt::Debug for Canary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Canary")
+    }
+}
+
+impl Canary {
+    pub(crate) fn new() -> Canary {
+        Canary(UnsafeCell::new(Some(Track::new(()))))
+    }
+
+    /// The block is about to be used.
+    pub(crate) fn touch(&self) {
+        // SAFETY: loom checks that nobody writes meanwhile; the memory is in quarantine at worst.
+        let is_alive = self.0.with(|canary| unsafe { (*canary).is_some() });
+        assert!(is_alive, "use of a block that has been freed");
+    }
+
+    /// The block is about to be freed.
+    pub(crate) fn end(&self) {
+        // SAFETY: loom checks that nobody looks meanwhile.
+        let track = self.0.with_mut(|canary| unsafe { (*canary).take() });
+        assert!(track.is_some(), "a block is freed twice");
+    }
+}
+
+std::thread_local! {
+    /// Blocks that were freed, kept readable for a while. (All threads of a model are one.)
+    static QUARANTINE: RefCell<VecDeque<(*mut u8, Layout)>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Frees a block, later.
+///
+/// # Safety
+///
+/// 1. As [`std::alloc::dealloc`].
+pub(crate) unsafe fn dealloc(block: *mut u8, layout: Layout) {
+    const LENGTH: usize = 64;
+    QUARANTINE.with_borrow_mut(|list| {
+        list.push_back((block, layout));
+        if list.len() > LENGTH
+            && let Some((block, layout)) = list.pop_front()
+        {
+            // SAFETY: it was given to be freed (1), once.
+            unsafe { std::alloc::dealloc(block, layout) }
+        }
+    });
 }
 
 /// A global that is made anew in each execution.

@@ -1,5 +1,6 @@
 //! The real things.
 
+pub(crate) use std::alloc::dealloc;
 pub(crate) use std::sync::Arc as Counted;
 pub(crate) use std::sync::MutexGuard as Guard;
 pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
@@ -27,6 +28,27 @@ impl<T> Lock<T> {
             Err(TryLockError::WouldBlock) => None,
         }
     }
+}
+
+/// Tells a model checker who uses a block of memory and who frees it. Here it is nothing.
+#[derive(Debug)]
+pub(crate) struct Canary;
+
+impl Canary {
+    #[inline(always)]
+    pub(crate) const fn new() -> Canary {
+        Canary
+    }
+
+    /// The block is about to be used.
+    #[inline(always)]
+    #[expect(clippy::unused_self, reason = "the model checker's needs it")]
+    pub(crate) const fn touch(&self) {}
+
+    /// The block is about to be freed.
+    #[inline(always)]
+    #[expect(clippy::unused_self, reason = "the model checker's needs it")]
+    pub(crate) const fn end(&self) {}
 }
 
 /// A global that is made when it is first used.

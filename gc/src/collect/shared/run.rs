@@ -75,7 +75,7 @@ impl Collecting {
     fn start() -> Option<Collecting> {
         let before = COLLECTING.try_with(|collecting| collecting.replace(true));
         // At the end of a thread, when nobody can tell any more, no collection starts.
-        (before == Ok(false)).then_some(Collecting(()))
+        matches!(before, Ok(false)).then_some(Collecting(()))
     }
 }
 

@@ -113,12 +113,12 @@ pub(crate) unsafe fn end(object: SharedObject, flags: u64, panic: &mut FirstPani
         nesting.depth.set(depth + 1);
         false
     });
-    if deferred == Ok(true) {
+    if matches!(deferred, Ok(true)) {
         return;
     }
     // SAFETY: the caller's promise is the same (1).
     unsafe { end_now(object, flags, panic) };
-    if deferred == Ok(false) {
+    if matches!(deferred, Ok(false)) {
         drain_and_leave(panic);
     }
 }

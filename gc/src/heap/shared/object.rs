@@ -6,7 +6,7 @@ use super::side::SharedCell;
 use super::word::{Word, flag};
 use crate::heap::object::{allocate_block, block_len, free_block};
 use crate::heap::table::{BlockLayout, Table};
-use crate::shim::{AtomicPtr, AtomicU64, fence, planted};
+use crate::shim::{AtomicPtr, AtomicU64, Canary, fence, planted};
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 #[derive(Debug)]
 #[repr(C, align(8))]
 struct Header {
+    canary: Canary,
     word: AtomicU64,
     meta: AtomicPtr<()>,
 }
@@ -70,7 +71,11 @@ impl SharedObject {
         let object = SharedObject(unsafe { allocate_block(table, layout, len) });
         let due = if table.finalizer().is_some() { DUE } else { 0 };
         let meta = std::ptr::from_ref(table).cast_mut().cast::<()>().map_addr(|addr| addr | due);
-        let header = Header { word: AtomicU64::new(word.0), meta: AtomicPtr::new(meta) };
+        let header = Header {
+            canary: Canary::new(),
+            word: AtomicU64::new(word.0),
+            meta: AtomicPtr::new(meta),
+        };
         // SAFETY: there is room for a header right before the value, aligned to 8.
         unsafe { object.header_ptr().write(header) };
         object
@@ -98,15 +103,21 @@ impl SharedObject {
     }
 
     #[inline(always)]
-    fn word<'a>(self) -> &'a AtomicU64 {
+    fn header<'a>(self) -> &'a Header {
         // SAFETY: who calls has a share or a handle, so the block is allocated (S2).
-        unsafe { &self.header_ptr().as_ref().word }
+        let header: &'a Header = unsafe { self.header_ptr().as_ref() };
+        header.canary.touch();
+        header
+    }
+
+    #[inline(always)]
+    fn word<'a>(self) -> &'a AtomicU64 {
+        &self.header().word
     }
 
     #[inline(always)]
     fn meta<'a>(self) -> &'a AtomicPtr<()> {
-        // SAFETY: as in `word`.
-        unsafe { &self.header_ptr().as_ref().meta }
+        &self.header().meta
     }
 
     /// Changes the word by `step`, which gives up by `None`. The old and the new word of the change.
@@ -309,6 +320,7 @@ impl SharedObject {
         }
         // SAFETY: the object has this table.
         let len = unsafe { block_len(self.0, table) };
+        self.header().canary.end();
         // SAFETY: nobody uses the block any more (1).
         unsafe { free_block(self.0, table.layout(len)) };
     }
