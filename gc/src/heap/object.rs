@@ -315,7 +315,9 @@ pub(crate) unsafe fn allocate_block(table: &Table, layout: BlockLayout, len: usi
     let value = unsafe { block.add(layout.prefix) }.cast();
     if table.has_len() {
         // SAFETY: the prefix of such a block has a word more than the header, to be written first.
-        unsafe { len_ptr(value).write(len) };
+        let to = unsafe { len_ptr(value) };
+        // SAFETY: nobody else knows the block.
+        unsafe { to.write(len) };
     }
     value
 }

@@ -5,7 +5,7 @@ use crate::flavor::sealed::{Operations, Tables, Watched};
 use crate::flavor::{Shared, WeakHandles};
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
-use crate::heap::shared::object::SharedObject;
+use crate::heap::shared::object::{Claim, SharedObject};
 use crate::heap::shared::side::{Closure, SharedCallback};
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
@@ -68,8 +68,7 @@ impl Operations for Shared {
         Shared::poll(table);
         // SAFETY: the layout is the table's.
         let object = unsafe { allocate(table, table.layout(0), 0, Word::new(0, true)) };
-        object.cell_or_new();
-        death::weak_retain(object);
+        object.cell_or_new().first_weak();
         (object.value(), object.value())
     }
 
@@ -81,7 +80,7 @@ impl Operations for Shared {
     unsafe fn discard(value: NonNull<()>) {
         let object = object(value);
         let mut panic = FirstPanic::new();
-        let flags = object.load().0 & flag::SHARES;
+        let flags = object.abandon();
         // SAFETY: there is no value (1), and no handle that could be used.
         unsafe { death::bury(object, object.table(), flags, &mut panic) };
         panic.resume();
@@ -134,24 +133,31 @@ impl Operations for Shared {
 
     fn claim(value: NonNull<()>, weak: WeakHandles) -> Option<FirstPanic> {
         let object = object(value);
-        // In this order: a weak handle seen gone cannot be upgraded, so the count that is read next is
-        // that of handles alone.
-        let unwatched = death::weak_handles(object) == 0;
-        if !unwatched && weak == WeakHandles::Refuse {
-            return None;
-        }
-        if !object.claim() {
-            return None;
-        }
-        let mut panic = FirstPanic::new();
-        if !unwatched {
+        loop {
+            let Some(cell) = object.cell() else {
+                match object.claim(false) {
+                    Claim::Done => return Some(FirstPanic::new()),
+                    Claim::Refused => return None,
+                    // The first one was made just now.
+                    Claim::WeakHandles => continue,
+                }
+            };
+            if cell.lock() {
+                let claim = object.claim(true);
+                cell.unlock();
+                return (claim == Claim::Done).then(FirstPanic::new);
+            }
+            if weak == WeakHandles::Refuse || object.claim(true) != Claim::Done {
+                return None;
+            }
             if !object.extinguish() {
                 // Somebody has upgraded a weak handle.
                 return None;
             }
+            let mut panic = FirstPanic::new();
             death::run(death::take_callbacks(object), &mut panic);
+            return Some(panic);
         }
-        Some(panic)
     }
 
     fn inherit(value: NonNull<()>, from: NonNull<()>) {
@@ -166,8 +172,7 @@ impl Operations for Shared {
 
     fn downgrade(value: NonNull<()>) -> Option<NonNull<()>> {
         let object = object(value);
-        object.cell_or_new();
-        death::weak_retain(object);
+        object.cell_or_new().first_weak();
         Some(value)
     }
 
@@ -177,7 +182,7 @@ impl Operations for Shared {
             match object(weak).upgrade() {
                 Ok(()) => return Some(weak),
                 Err(word) if word.strong() != 0 && !word.has(flag::TAKEN) => {
-                    walk::wait_for_verdict()
+                    walk::wait_for_verdict();
                 }
                 Err(_) => return None,
             }

@@ -73,6 +73,8 @@ struct Records {
     orphans: Vec<SharedObject>,
     /// Edges ever found.
     found: usize,
+    /// A `Trace` panicked, or the numbers ran out: candidates remain candidates.
+    is_incomplete: bool,
 }
 
 /// A collection.
@@ -120,6 +122,7 @@ impl Records {
     fn record(&mut self, object: SharedObject, is_candidate: bool) -> Option<usize> {
         let number = self.list.len();
         if number >= Word::RECORDS {
+            self.is_incomplete = true;
             if is_candidate {
                 // No number left: it stays a candidate.
                 buffer::push(object);
@@ -190,6 +193,7 @@ impl Walk {
                 met_opaque: false,
                 orphans: Vec::new(),
                 found: 0,
+                is_incomplete: false,
             }),
             tracer: Tracer::new(),
         }
@@ -267,6 +271,10 @@ impl Walk {
         }
         let suspects: Vec<usize> = self.records.suspects().collect();
         for number in suspects {
+            // One before it may have shown that this one is live; its edges do not count then.
+            if !self.records.list[number].is_suspect {
+                continue;
+            }
             if !self.look_at(number, mode, panic) {
                 self.spare_all();
                 return false;
@@ -277,7 +285,9 @@ impl Walk {
 
     /// Steps 1 and 2. `pins` handles of each suspect are ours.
     pub(super) fn lock_and_check(&mut self, pins: i64, panic: &mut FirstPanic) {
-        if planted!("check_before_lock") {
+        let check_early = planted!("check_before_lock");
+        let check_never = planted!("no_check");
+        if check_early {
             self.find_roots(pins);
         }
         if !self.recount(Mode::Lock, panic) {
@@ -286,7 +296,7 @@ impl Walk {
         if planted!("guards_released_early") {
             self.records.release_guards();
         }
-        if !planted!("no_check") && !planted!("check_before_lock") {
+        if !check_early && !check_never {
             self.find_roots(pins);
         }
     }
@@ -369,8 +379,9 @@ impl Walk {
             let object = record.object;
             if !record.is_suspect {
                 object.set_old();
-                let young = records.scope == Scope::Young && record.is_candidate;
-                settle(object, Leaving::Alive { candidate: all_are_candidates || young });
+                let again = records.scope == Scope::Young || records.is_incomplete;
+                let candidate = all_are_candidates || (again && record.is_candidate);
+                settle(object, Leaving::Alive { candidate });
                 parted.live.push(object);
             } else if object.load().has(flag::TAKEN) {
                 settle(object, Leaving::Dead);
@@ -386,13 +397,14 @@ impl Walk {
 
     /// Makes all records live, after a panic.
     fn spare_all(&mut self) {
+        self.records.is_incomplete = true;
         for record in &mut self.records.list {
             record.is_suspect = false;
         }
     }
 
-    /// Makes the objects suspects again after user code has run. Says which have died meanwhile; their
-    /// records ended.
+    /// Makes the objects suspects again after user code has run. Says how many have died meanwhile. The
+    /// records of those end, and of those that were lent mutably.
     pub(super) fn resume(&mut self, objects: Vec<SharedObject>) -> usize {
         let mut died = 0;
         for object in objects {
@@ -407,7 +419,7 @@ impl Walk {
                     is_candidate: false,
                 });
             } else {
-                died += 1;
+                died += usize::from(object.load().strong() == 0);
                 settle(object, Leaving::Alive { candidate: false });
             }
         }

@@ -2,7 +2,7 @@
 
 use super::buffer;
 use super::object::{Dropped, SharedObject};
-use super::side::SharedCallback;
+use super::side::{SharedCallback, SharedCell};
 use super::word::flag;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::table::Table;
@@ -10,7 +10,7 @@ use crate::shim::{Counted, per_thread, planted};
 use std::cell::{Cell, RefCell};
 use std::mem::needs_drop;
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering::{AcqRel, Acquire};
+use std::sync::atomic::Ordering::AcqRel;
 
 /// As in `heap::death`.
 const DEPTH_LIMIT: u32 = 32;
@@ -224,7 +224,7 @@ pub(crate) fn run(callbacks: Vec<Counted<SharedCallback>>, panic: &mut FirstPani
 /// One weak handle more.
 pub(crate) fn weak_retain(object: SharedObject) {
     if let Some(cell) = object.cell() {
-        // Relaxed: the caller has a weak handle, or a handle.
+        // Relaxed: the caller has a weak handle.
         let before = cell.weak.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         assert!(before < isize::MAX as usize, "refcycle: as many weak handles as addresses");
     }
@@ -246,6 +246,5 @@ pub(crate) unsafe fn weak_release(object: SharedObject) {
 
 /// Are there weak handles?
 pub(crate) fn weak_handles(object: SharedObject) -> usize {
-    // Acquire: pairs with the AcqRel of the last one to go; see `claim`.
-    object.cell().map_or(0, |cell| cell.weak.load(Acquire).saturating_sub(1))
+    object.cell().map_or(0, SharedCell::weak_handles)
 }

@@ -176,13 +176,17 @@ impl SharedObject {
         if leaf && word.strong() > 1 && !self.is_due() {
             // Release: what this thread did with the value comes before its end.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
-            return if before.strong() == 1 { self.was_last(before) } else { Dropped::Done };
+            return if before.strong() == 1 {
+                SharedObject::was_last(before)
+            } else {
+                Dropped::Done
+            };
         }
         self.release_slowly()
     }
 
     #[inline]
-    fn was_last(self, before: Word) -> Dropped {
+    fn was_last(before: Word) -> Dropped {
         if before.has(flag::HELD) {
             // The collector looks at the value, and ends the object when it is done.
             return Dropped::Done;
@@ -200,7 +204,7 @@ impl SharedObject {
             // The bug: the mark comes after the decrement.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
             if before.strong() == 1 {
-                return self.was_last(before);
+                return SharedObject::was_last(before);
             }
             let before = Word(self.word().fetch_or(flag::QUEUED, Relaxed));
             return if before.has(flag::QUEUED) { Dropped::Done } else { Dropped::Queue };
@@ -241,7 +245,7 @@ impl SharedObject {
                     Dropped::Done
                 }
             }
-            Ok((before, _)) if before.strong() == 1 => self.was_last(before),
+            Ok((before, _)) if before.strong() == 1 => SharedObject::was_last(before),
             Ok(_) => {
                 if queue {
                     Dropped::Queue
@@ -371,18 +375,16 @@ impl SharedObject {
 
     /// The table of the object's type.
     pub(crate) fn table(self) -> &'static Table {
-        match self.cell() {
-            Some(cell) => cell.table,
-            None => {
-                let table = self.meta().load(Acquire);
-                if table.addr() & SIDE_CELL != 0 {
-                    return self.table();
-                }
-                let table = table.map_addr(|addr| addr & !FLAGS).cast::<Table>().cast_const();
-                // SAFETY: without SIDE_CELL it is a table (S4), and tables are static.
-                unsafe { &*table }
-            }
+        if let Some(cell) = self.cell() {
+            return cell.table;
         }
+        let table = self.meta().load(Acquire);
+        if table.addr() & SIDE_CELL != 0 {
+            return self.table();
+        }
+        let table = table.map_addr(|addr| addr & !FLAGS).cast::<Table>().cast_const();
+        // SAFETY: without SIDE_CELL it is a table (S4), and tables are static.
+        unsafe { &*table }
     }
 
     /// The memory holds a value now. Called by the only one who has a handle, without weak ones.
@@ -434,11 +436,15 @@ impl SharedObject {
     // --- exclusive access -----------------------------------------------------------------------
 
     /// Makes the only handle the only way to the value, if it is the only one: the collector does not
-    /// look at it from then on.
-    pub(crate) fn claim(self) -> bool {
+    /// look at it from then on. `side`: the caller has made sure that no weak handle is in the way;
+    /// otherwise there must not have been one ever.
+    pub(crate) fn claim(self, side: bool) -> Claim {
         loop {
             let claimed = self.change(Acquire, |word| {
-                if word.strong() != 1 || word.has(flag::TAKEN | flag::HELD) {
+                if word.strong() != 1
+                    || word.has(flag::TAKEN | flag::HELD)
+                    || (word.has(flag::SIDE) && !side)
+                {
                     return None;
                 }
                 let mut next = word;
@@ -453,19 +459,26 @@ impl SharedObject {
             match claimed {
                 Ok(_) => {
                     fence(Acquire);
-                    return true;
+                    return Claim::Done;
                 }
-                Err(word)
-                    if word.strong() == 1 && word.has(flag::HELD) && !word.has(flag::TAKEN) =>
-                {
-                    // The collector is looking at the value, which takes one `trace`.
-                    crate::shim::yield_now();
-                }
-                Err(_) => {
+                Err(word) if word.strong() != 1 || word.has(flag::TAKEN) => {
                     fence(Acquire);
-                    return false;
+                    return Claim::Refused;
                 }
+                // The collector is looking at the value, which takes one `trace`.
+                Err(word) if word.has(flag::HELD) => crate::shim::yield_now(),
+                Err(_) => return Claim::WeakHandles,
             }
+        }
+    }
+
+    /// The value was moved out of a claimed object, or was never made: takes the last handle away, if
+    /// there is one, and gives the shares of the memory.
+    pub(crate) fn abandon(self) -> u64 {
+        let change = self
+            .change(AcqRel, |word| Some(if word.strong() == 1 { word.minus_one() } else { word }));
+        match change {
+            Ok((_, word)) | Err(word) => word.0 & flag::SHARES,
         }
     }
 
@@ -578,7 +591,7 @@ impl SharedObject {
     /// The collector is done with the record, for now or for good; see [`Leaving`]. HELD must be off.
     pub(crate) fn leave(self, leaving: Leaving) -> Left {
         // AcqRel: gives up a share, as in `give_up`.
-        let (before, after) = match self.change(AcqRel, |word| {
+        let changed = self.change(AcqRel, |word| {
             let next = word.without(flag::TOUCHED);
             Some(match leaving {
                 Leaving::UserCode => next.with_foreign_record(),
@@ -589,10 +602,8 @@ impl SharedObject {
                     next.without_record().with(if queue { flag::QUEUED } else { 0 })
                 }
             })
-        }) {
-            Ok(change) => change,
-            Err(_) => unreachable!("the step never gives up"),
-        };
+        });
+        let Ok((before, after)) = changed else { unreachable!("the step never gives up") };
         if after.has(flag::QUEUED) && !before.has(flag::QUEUED) {
             return Left::Queue;
         }
@@ -603,15 +614,27 @@ impl SharedObject {
     }
 
     /// Makes a record that belongs to no walk, because user code ran, one of the running walk again.
-    /// False if the object has died meanwhile.
+    /// False if the object has died meanwhile, or was lent mutably.
     pub(crate) fn record_again(self, number: usize) -> bool {
         // Acquire: as at `record`.
         self.change(Acquire, |word| {
-            (word.strong() != 0)
-                .then(|| word.without(flag::TOUCHED | flag::CLAIMED).with_record(number))
+            let refused = word.strong() == 0 || word.has(flag::CLAIMED);
+            (!refused).then(|| word.without(flag::TOUCHED).with_record(number))
         })
         .is_ok()
     }
+}
+
+/// What came of a claim.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The caller may have `&mut`.
+    Done,
+    /// There is another handle, or the object is dead.
+    Refused,
+    /// There may be weak handles.
+    WeakHandles,
 }
 
 /// What came of giving a record.

@@ -5,8 +5,9 @@
 //! a count of readers in the cell, two more atomic operations for each upgrade.
 
 use crate::heap::table::Table;
-use crate::shim::{AtomicUsize, Counted, Lock};
+use crate::shim::{AtomicUsize, Counted, Lock, yield_now};
 use std::fmt;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// A closure that is called when an object has died.
 pub(crate) type Closure = Box<dyn FnOnce() + Send>;
@@ -16,7 +17,8 @@ pub(crate) type Closure = Box<dyn FnOnce() + Send>;
 #[repr(align(32))]
 pub(crate) struct SharedCell {
     pub(crate) table: &'static Table,
-    /// Weak handles, plus one for the value: who takes it to zero gives up SIDE.
+    /// Weak handles, plus one for the value: who takes it to zero gives up SIDE. LOCKED while somebody
+    /// with the only handle makes sure that there is no weak one.
     pub(crate) weak: AtomicUsize,
     /// What to call when the object has died: oldest first.
     pub(crate) callbacks: Lock<Vec<Counted<SharedCallback>>>,
@@ -48,6 +50,45 @@ impl SharedCallback {
 }
 
 impl SharedCell {
+    /// No weak handle is made of the object now.
+    const LOCKED: usize = usize::MAX;
+
+    /// A weak handle is made from a handle.
+    pub(crate) fn first_weak(&self) {
+        loop {
+            let weak = self.weak.load(Relaxed);
+            if weak == SharedCell::LOCKED {
+                yield_now();
+                continue;
+            }
+            assert!(weak < isize::MAX as usize, "refcycle: as many weak handles as addresses");
+            // Acquire: pairs with the Release of `unlock`; the handle that this one is made from comes
+            // after the `&mut` that went before.
+            if self.weak.compare_exchange(weak, weak + 1, Acquire, Relaxed).is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// Keeps weak handles from being made, if there is none.
+    pub(crate) fn lock(&self) -> bool {
+        // Acquire: pairs with the AcqRel of the last weak handle to go: a handle that it was upgraded to
+        // is in the count that is read next.
+        self.weak.compare_exchange(1, SharedCell::LOCKED, Acquire, Relaxed).is_ok()
+    }
+
+    /// Lets weak handles be made again.
+    pub(crate) fn unlock(&self) {
+        // Release: see `first_weak`.
+        self.weak.store(1, Release);
+    }
+
+    /// The number of weak handles.
+    pub(crate) fn weak_handles(&self) -> usize {
+        let weak = self.weak.load(Acquire);
+        if weak == SharedCell::LOCKED { 0 } else { weak.saturating_sub(1) }
+    }
+
     pub(crate) fn new(table: &'static Table) -> SharedCell {
         SharedCell { table, weak: AtomicUsize::new(1), callbacks: Lock::default() }
     }
