@@ -7,6 +7,7 @@ use crate::flavor::Shared;
 
 pub use crate::collect::shared::{collect, collect_young, live, policy, set_policy, stats};
 pub use crate::collect::{Collected, Live, Policy, Stats};
+pub use crate::ptr::GcCell;
 
 /// A counted pointer whose cycles are collected, for use from several threads: see
 /// [`ptr::Gc`](crate::ptr::Gc).

@@ -3,6 +3,7 @@
 //! Each is one struct over a [`Flavor`](crate::flavor::Flavor); users meet the aliases at the crate
 //! root. What a handle does to counts is the flavour's; this layer knows types.
 
+mod cell;
 mod convert;
 mod debug;
 mod erased;
@@ -17,6 +18,7 @@ pub(crate) mod unsize;
 mod watch;
 mod weak;
 
+pub use cell::GcCell;
 pub use gc::Gc;
 pub use watch::Watch;
 pub use weak::Weak;
