@@ -4,14 +4,45 @@ use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc as Counted;
 use loom::sync::atomic::AtomicBool;
-pub(crate) use loom::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
+pub(crate) use loom::sync::atomic::{AtomicIsize, AtomicPtr, AtomicUsize, fence};
 pub(crate) use loom::thread::yield_now;
 use std::alloc::Layout;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
+
+/// loom's `AtomicU64`, with a shadow that each load changes.
+///
+/// loom remembers the last access to an atomic alone, so after "A loads; B loads and then writes" it does
+/// not try "B writes; A loads": B's own load is in the way. The shadow makes loads exclude each other.
+/// It orders nothing else: what a load may see stays as it is.
+#[derive(Debug)]
+pub(crate) struct AtomicU64 {
+    word: loom::sync::atomic::AtomicU64,
+    shadow: AtomicBool,
+}
+
+impl AtomicU64 {
+    pub(crate) fn new(value: u64) -> AtomicU64 {
+        let word = loom::sync::atomic::AtomicU64::new(value);
+        AtomicU64 { word, shadow: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> u64 {
+        self.shadow.fetch_or(false, Relaxed);
+        self.word.load(order)
+    }
+}
+
+impl Deref for AtomicU64 {
+    type Target = loom::sync::atomic::AtomicU64;
+
+    fn deref(&self) -> &loom::sync::atomic::AtomicU64 {
+        &self.word
+    }
+}
 
 /// A lock of the library's own, made of an atomic: with loom's mutex a thread that waits to run a
 /// `try_lock` is blocked while another takes the lock, so some failures are never tried.

@@ -65,7 +65,8 @@ impl World {
         self.0[id].load(Relaxed)
     }
 
-    fn probe(&self) -> Probe {
+    /// The probe of a new value.
+    pub fn probe(&self) -> Probe {
         let id = self.1.fetch_add(1, Relaxed);
         Probe { id, world: self.clone(), canary: UnsafeCell::new(ALIVE) }
     }

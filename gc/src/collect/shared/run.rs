@@ -30,11 +30,6 @@ per_thread! {
     static COLLECTING: Cell<bool> = Cell::new(false);
 }
 
-per_thread! {
-    /// The policy wants to be asked when this thread has made so many objects more than it has freed.
-    static TRIGGER: Cell<isize> = Cell::new(0);
-}
-
 /// As [`crate::collect`], for the objects that all threads share.
 ///
 /// Other threads go on meanwhile. If one of them collects, this one waits until that one runs user code
@@ -129,12 +124,10 @@ fn account(scope: Scope, outcome: Collected) {
     }
 }
 
-/// An allocation that makes this thread's balance `objects`: collects if the policy says so and nobody
-/// else does.
+/// An allocation by a thread with this balance: collects if the policy says so and nobody else does.
 #[inline]
 pub(super) fn poll(objects: isize) {
-    let due = TRIGGER.try_with(|trigger| objects >= trigger.get()).unwrap_or(false);
-    if due {
+    if buffer::is_due(objects) {
         automatic(objects);
     }
 }
@@ -142,17 +135,20 @@ pub(super) fn poll(objects: isize) {
 #[cold]
 #[inline(never)]
 fn automatic(objects: isize) {
+    /// What a thread waits for that could not ask.
+    const AGAIN: usize = 1_000;
     let arm = |after: usize| {
-        let after = isize::try_from(after).unwrap_or(isize::MAX);
-        let _ = TRIGGER.try_with(|trigger| trigger.set(objects.saturating_add(after)));
+        let objects = objects.saturating_add(isize::try_from(after).unwrap_or(isize::MAX));
+        buffer::arm(objects, after);
     };
     // Whatever comes of it, the next question is an interval away.
-    let Some(collecting) = Collecting::start() else { return arm(1_000) };
-    let Some(mut turn) = Turn::take(&COLLECTOR) else { return arm(1_000) };
+    arm(AGAIN);
+    let Some(collecting) = Collecting::start() else { return };
+    let Some(mut turn) = Turn::take(&COLLECTOR) else { return };
     let Some(state) = turn.state() else { return };
     let policy = state.policy;
     if !policy.is_on() || std::thread::panicking() {
-        return arm(policy.young.max(1_000));
+        return;
     }
     arm(policy.young);
     let (all, _) = buffer::totals();
@@ -184,7 +180,7 @@ pub fn policy() -> Policy {
 pub fn set_policy(policy: Policy) -> Policy {
     policy.check();
     let before = std::mem::replace(&mut COLLECTOR.lock().policy, policy);
-    let _ = TRIGGER.try_with(|trigger| trigger.set(0));
+    buffer::arm(isize::MIN, 0);
     before
 }
 

@@ -244,6 +244,10 @@ impl Walk {
         records.mode = mode;
         records.met_opaque = false;
         let table = object.table();
+        if mode != Mode::Lock {
+            // Handles move while nobody holds their locks: one may be met in two places.
+            self.tracer.verify().restart();
+        }
         self.tracer.verify().enter_object(object.value(), || table.name());
         let listening = self.tracer.listen(records, |tracer| {
             // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the
@@ -344,13 +348,17 @@ impl Walk {
         }
         records.mark(failed);
         let mut callbacks = Vec::new();
-        for number in 0..records.list.len() {
-            let Record { object, is_suspect, .. } = records.list[number];
-            if is_suspect && dies(object) {
-                callbacks.push(death::take_callbacks(object));
-                object.decide(true);
-            } else if pending.binary_search(&number).is_ok() {
-                object.decide(false);
+        let doomed: Vec<usize> =
+            records.suspects().filter(|&number| dies(records.list[number].object)).collect();
+        for &number in &doomed {
+            let object = records.list[number].object;
+            callbacks.push(death::take_callbacks(object));
+            object.decide(true);
+        }
+        // After all that dies is TAKEN: who upgrades one of these sees the others dead.
+        for number in pending {
+            if doomed.binary_search(&number).is_err() {
+                records.list[number].object.decide(false);
             }
         }
         drop(verdict);

@@ -5,7 +5,9 @@
 //! thread's own buffer is gone go to one that belongs to nobody.
 
 use super::object::SharedObject;
+use super::word::flag;
 use crate::shim::{AtomicIsize, Counted, Lock, global, per_thread};
+use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Candidates: young ones, and those that have survived a collection.
@@ -34,11 +36,24 @@ impl ThreadBuffer {
         }
     }
 
-    /// Puts a candidate in; the entry owns the share QUEUED. Says how many there are.
+    /// Puts a candidate in; the entry owns the share QUEUED. Says how many there are. Instead of growing,
+    /// the list first gives up the entries of objects that have died meanwhile.
     fn push(&self, object: SharedObject) -> usize {
         let old = object.is_old();
         let mut lists = self.lists.lock();
         let list = if old { &mut lists.old } else { &mut lists.young };
+        if list.len() == list.capacity() {
+            list.retain(|entry| {
+                let dead = entry.load().has(flag::GONE);
+                if dead {
+                    // SAFETY: the share of the entry, which goes.
+                    unsafe { entry.give_up(flag::QUEUED) };
+                }
+                !dead
+            });
+            // Not to be here again too soon: the next sweep comes when the list has doubled.
+            list.reserve(list.len().max(8));
+        }
         list.push(object);
         list.len()
     }
@@ -87,13 +102,58 @@ impl Own {
     }
 }
 
+impl Drop for Own {
+    /// The thread ends: what it leaves behind belongs to nobody.
+    fn drop(&mut self) {
+        let mut threads = REGISTRY.threads.lock();
+        threads.retain(|thread| !Counted::ptr_eq(thread, &self.0));
+        let mut left = self.0.lists.lock();
+        let mut lists = REGISTRY.nobodys.lists.lock();
+        lists.young.append(&mut left.young);
+        lists.old.append(&mut left.old);
+        let _one_at_a_time = REGISTRY.nobodys_counters.lock();
+        let (objects, bytes) = (self.0.objects.load(Relaxed), self.0.bytes.load(Relaxed));
+        REGISTRY.nobodys.count(objects, bytes);
+    }
+}
+
+/// When a thread asks the policy: with so many objects more made than freed, or candidates in a list.
+struct Trigger {
+    objects: Cell<isize>,
+    candidates: Cell<usize>,
+}
+
+per_thread! {
+    static TRIGGER: Trigger = Trigger { objects: Cell::new(0), candidates: Cell::new(usize::MAX) };
+}
+
+/// Lets this thread ask the policy when its balance is `objects`, or one of its lists so long.
+pub(crate) fn arm(objects: isize, candidates: usize) {
+    TRIGGER.with(|trigger| {
+        trigger.objects.set(objects);
+        trigger.candidates.set(candidates);
+    });
+}
+
+/// Does this thread, with this balance, want to ask the policy?
+#[inline]
+pub(crate) fn is_due(objects: isize) -> bool {
+    TRIGGER.with(|trigger| objects >= trigger.objects.get())
+}
+
 per_thread! {
     static OWN: Own = Own::register();
 }
 
-/// Puts a candidate into the buffer of this thread. Says how many are there.
-pub(crate) fn push(object: SharedObject) -> usize {
-    OWN.try_with(|own| own.0.push(object)).unwrap_or_else(|_| REGISTRY.nobodys.push(object))
+/// Puts a candidate into the buffer of this thread.
+pub(crate) fn push(object: SharedObject) {
+    let len = OWN.try_with(|own| own.0.push(object));
+    let len = len.unwrap_or_else(|_| REGISTRY.nobodys.push(object));
+    TRIGGER.with(|trigger| {
+        if len >= trigger.candidates.get() {
+            trigger.objects.set(isize::MIN);
+        }
+    });
 }
 
 /// Takes the last entry of this thread's buffer back, if it is this object.
@@ -134,9 +194,9 @@ pub(crate) fn candidates() -> (usize, usize) {
 }
 
 /// Takes the candidates of all threads, the old ones only with `old`. Each entry's share is the caller's
-/// now. Forgets threads that have ended.
+/// now.
 pub(crate) fn take_all(old: bool) -> Vec<SharedObject> {
-    let mut threads = REGISTRY.threads.lock();
+    let threads = REGISTRY.threads.lock();
     let mut taken = Vec::new();
     for buffer in threads.iter().map(|thread| &**thread).chain([&REGISTRY.nobodys]) {
         let mut lists = buffer.lists.lock();
@@ -145,18 +205,5 @@ pub(crate) fn take_all(old: bool) -> Vec<SharedObject> {
             taken.append(&mut lists.old);
         }
     }
-    threads.retain(|thread| {
-        let ended = Counted::strong_count(thread) == 1;
-        let empty = {
-            let lists = thread.lists.lock();
-            lists.young.is_empty() && lists.old.is_empty()
-        };
-        if ended && empty {
-            let _one_at_a_time = REGISTRY.nobodys_counters.lock();
-            let (objects, bytes) = (thread.objects.load(Relaxed), thread.bytes.load(Relaxed));
-            REGISTRY.nobodys.count(objects, bytes);
-        }
-        !(ended && empty)
-    });
     taken
 }

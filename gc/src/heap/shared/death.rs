@@ -7,7 +7,7 @@ use super::word::flag;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::table::Table;
 use crate::shim::{Counted, per_thread, planted};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::AcqRel;
@@ -16,19 +16,56 @@ use std::sync::atomic::Ordering::AcqRel;
 const DEPTH_LIMIT: u32 = 32;
 const DRAIN_LIMIT: u32 = 8;
 
-/// What a thread knows of its nested drops.
+/// What a thread knows of its nested drops. Needs no drop, so that it is there until the very end of
+/// the thread.
 struct Nesting {
     depth: Cell<u32>,
     limit: Cell<u32>,
-    deferred: RefCell<Vec<(SharedObject, u64)>>,
+    /// Ends put off, with the flags of the last words. Made when it is needed, and freed when it is
+    /// empty.
+    deferred: Cell<Option<NonNull<Vec<Deferred>>>>,
 }
+
+/// An object to be ended, and the flags of its last word.
+type Deferred = (SharedObject, u64);
+
+const _: () = assert!(!needs_drop::<Nesting>());
 
 per_thread! {
     static NESTING: Nesting = Nesting {
         depth: Cell::new(0),
         limit: Cell::new(DEPTH_LIMIT),
-        deferred: RefCell::new(Vec::new()),
+        deferred: Cell::new(None),
     };
+}
+
+impl Nesting {
+    /// Goes one level deeper, or puts the end of the object off if that is too deep.
+    fn enter(&self, object: SharedObject, flags: u64) -> bool {
+        let depth = self.depth.get();
+        if depth < self.limit.get() {
+            self.depth.set(depth + 1);
+            return true;
+        }
+        let list = self.deferred.get().unwrap_or_else(|| NonNull::from(Box::leak(Box::default())));
+        self.deferred.set(Some(list));
+        // SAFETY: the list is this thread's, made by `Box`, and lent to nobody else.
+        unsafe { &mut *list.as_ptr() }.push((object, flags));
+        false
+    }
+
+    /// The next one that was put off.
+    fn next(&self) -> Option<Deferred> {
+        let list = self.deferred.get()?;
+        // SAFETY: as in `enter`.
+        let next = unsafe { &mut *list.as_ptr() }.pop();
+        if next.is_none() {
+            self.deferred.set(None);
+            // SAFETY: made by `Box`, and forgotten in the line above.
+            drop(unsafe { Box::from_raw(list.as_ptr()) });
+        }
+        next
+    }
 }
 
 /// A handle of the object with this value goes.
@@ -47,9 +84,33 @@ pub(crate) unsafe fn release<T: ?Sized>(value: NonNull<T>) {
     // A type whose drop does nothing owns no handles: its objects are NEVER.
     match object.release(!needs_drop::<T>()) {
         Dropped::Done => {}
+        // SAFETY: the caller's promise is the same (1), and the handle was one of a `T`.
+        Dropped::Last(flags) if needs_drop::<T>() && object.table().is_memory() => unsafe {
+            end_memory(value, flags);
+        },
         // SAFETY: the caller's promise is the same (1).
         rest => unsafe { finish_release(object, rest) },
     }
+}
+
+/// Ends an object that is uninitialised memory to all but the handle that went: it was shared when its
+/// value was made.
+///
+/// # Safety
+///
+/// 1. The caller has taken the last handle away, which was one of a `T`; `flags` are those of the last
+///    word.
+#[cold]
+#[inline(never)]
+unsafe fn end_memory<T: ?Sized>(value: NonNull<T>, flags: u64) {
+    // SAFETY: a handle points at the value of an object (1).
+    let object = unsafe { SharedObject::from_value(value.cast()) };
+    let mut panic = FirstPanic::new();
+    // SAFETY: no handle is left, and memory is never looked at by the collector (1).
+    panic.run(|| unsafe { value.drop_in_place() }); // user code
+    // SAFETY: the value is destroyed.
+    unsafe { bury(object, object.table(), flags, &mut panic) };
+    panic.resume();
 }
 
 /// As [`release`], when more is to be done.
@@ -104,40 +165,20 @@ pub(crate) unsafe fn finalize(object: SharedObject, panic: &mut FirstPanic) -> b
 ///
 /// 1. The caller has taken the last handle away, or HELD off when there was none.
 pub(crate) unsafe fn end(object: SharedObject, flags: u64, panic: &mut FirstPanic) {
-    let deferred = NESTING.try_with(|nesting| {
-        let depth = nesting.depth.get();
-        if depth >= nesting.limit.get() {
-            nesting.deferred.borrow_mut().push((object, flags));
-            return true;
-        }
-        nesting.depth.set(depth + 1);
-        false
-    });
-    if matches!(deferred, Ok(true)) {
+    if !NESTING.with(|nesting| nesting.enter(object, flags)) {
         return;
     }
     // SAFETY: the caller's promise is the same (1).
     unsafe { end_now(object, flags, panic) };
-    if matches!(deferred, Ok(false)) {
-        drain_and_leave(panic);
-    }
-}
-
-/// Comes one level up; at the outermost, ends what was put off.
-fn drain_and_leave(panic: &mut FirstPanic) {
-    let at = |f: &dyn Fn(&Nesting)| NESTING.try_with(|nesting| f(nesting)).unwrap_or(());
-    let outermost = NESTING.try_with(|nesting| nesting.depth.get() == 1).unwrap_or(false);
-    if outermost {
-        at(&|nesting| nesting.limit.set(DRAIN_LIMIT));
-        let next =
-            || NESTING.try_with(|nesting| nesting.deferred.borrow_mut().pop()).ok().flatten();
-        while let Some((object, flags)) = next() {
+    if NESTING.with(|nesting| nesting.depth.get() == 1 && nesting.deferred.get().is_some()) {
+        NESTING.with(|nesting| nesting.limit.set(DRAIN_LIMIT));
+        while let Some((object, flags)) = NESTING.with(Nesting::next) {
             // SAFETY: who put it off had taken its last handle away.
             unsafe { end_now(object, flags, panic) };
         }
-        at(&|nesting| nesting.limit.set(DEPTH_LIMIT));
+        NESTING.with(|nesting| nesting.limit.set(DEPTH_LIMIT));
     }
-    at(&|nesting| nesting.depth.set(nesting.depth.get() - 1));
+    NESTING.with(|nesting| nesting.depth.set(nesting.depth.get() - 1));
 }
 
 /// As [`end`], whatever the depth.

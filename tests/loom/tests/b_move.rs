@@ -1,0 +1,88 @@
+//! The edge-moving attack: handles move between cells while no count changes.
+//!
+//! Invariant: the edges that a check relies on are all there at one instant.
+#![cfg(loom)]
+
+use refcycle::sync::collect;
+use refcycle_loom::{model, pair, spawn};
+
+/// The last outside handle hides in the cycle itself, now in one cell, now in the other, so that each
+/// of the two objects can seem to have no outside handle.
+#[test]
+fn b_move() {
+    model("b_move", |world| {
+        let (x, y) = (world.node(), world.node());
+        pair(&x, &y);
+        drop(x.clone());
+        drop(y.clone());
+        let mutator = spawn(move || {
+            let Some(mut cell) = y.cell.try_lock() else { return };
+            cell[1] = Some(x);
+            drop(cell);
+            let Some(mut cell) = y.cell.try_lock() else { return };
+            let x = cell[1].take().unwrap();
+            drop(cell);
+            let Some(mut cell) = x.cell.try_lock() else { return };
+            cell[1] = Some(y);
+            drop(cell);
+            x.check();
+            if let Some(y) = x.get() {
+                y.check();
+            }
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// Two cells change their content.
+#[test]
+fn b_swap() {
+    model("b_swap", |world| {
+        let (x, y, z) = (world.node(), world.node(), world.node());
+        x.link(&z);
+        y.link(&y);
+        z.link(&x);
+        for node in [&x, &y, &z] {
+            drop(node.clone());
+        }
+        drop(z);
+        let mutator = spawn(move || {
+            if let Some(mut one) = x.cell.try_lock() {
+                if let Some(mut other) = y.cell.try_lock() {
+                    std::mem::swap(&mut one[0], &mut other[0]);
+                }
+            }
+            drop(x);
+            y.check();
+            if let Some(next) = y.get() {
+                next.check();
+            }
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// A clone is put into a cell under its lock, and the handle is dropped afterwards.
+#[test]
+fn i_clone_in_lock() {
+    model("i_clone_in_lock", |world| {
+        let (x, y) = (world.node(), world.node());
+        pair(&x, &y);
+        drop(y.clone());
+        drop(x);
+        let mutator = spawn(move || {
+            if let Some(mut cell) = y.cell.try_lock() {
+                cell[1] = cell[0].clone();
+            }
+            let kept = y.cell.try_lock().and_then(|mut cell| cell[1].take());
+            drop(y);
+            if let Some(kept) = kept {
+                kept.check();
+            }
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}

@@ -1,0 +1,68 @@
+//! The last drop while the collector looks.
+//!
+//! Invariant: a value is destroyed once, and not while the collector looks at it.
+#![cfg(loom)]
+
+use refcycle::sync::collect;
+use refcycle_loom::{model, spawn};
+
+/// Of a candidate.
+#[test]
+fn d_final() {
+    model("d_final", |world| {
+        let a = world.node();
+        drop(a.clone());
+        let mutator = spawn(move || drop(a));
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// Of a candidate whose type's `Drop` could reach others.
+#[test]
+fn d_final_drops() {
+    model("d_final_drops", |world| {
+        let a = world.dropper();
+        drop(a.clone());
+        let mutator = spawn(move || drop(a));
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// Of an object that the collector came to by an edge, which is taken away.
+#[test]
+fn d_final_edge() {
+    model("d_final_edge", |world| {
+        let (a, b) = (world.node(), world.node());
+        a.link(&b);
+        drop(b);
+        drop(a.clone());
+        let mutator = spawn(move || {
+            drop(a.take());
+            drop(a);
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// Of garbage's neighbour: the edge is taken out of a cycle that a weak handle leads to.
+#[test]
+fn d_final_suspect() {
+    use refcycle::sync::Gc;
+    model("d_final_suspect", |world| {
+        let (a, b) = (world.node(), world.node());
+        a.cell.lock()[1] = Some(a.clone());
+        a.link(&b);
+        let weak = Gc::downgrade(&a);
+        drop((a, b));
+        let mutator = spawn(move || {
+            if let Some(a) = weak.upgrade() {
+                drop(a.take());
+            }
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}

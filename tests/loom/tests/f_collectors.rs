@@ -1,0 +1,64 @@
+//! Two collectors.
+//!
+//! Invariant: each object is dropped by one of them, and records belong to one collection at a time.
+#![cfg(loom)]
+
+use refcycle::sync::collect;
+use refcycle_loom::{model, pair, spawn, spawn_collector};
+
+/// Both find the same garbage.
+#[test]
+fn f_two_collect() {
+    model("f_two_collect", |world| {
+        let (a, b) = (world.node(), world.node());
+        pair(&a, &b);
+        drop((a, b));
+        let collector = spawn_collector();
+        collect();
+        collector.join().unwrap();
+    });
+}
+
+/// Each has one object of the cycle in its buffer.
+#[test]
+fn f_two_buffers() {
+    model("f_two_buffers", |world| {
+        let (a, b) = (world.node(), world.node());
+        pair(&a, &b);
+        let collector = spawn(move || {
+            drop(b);
+            collect();
+        });
+        drop(a);
+        collect();
+        collector.join().unwrap();
+    });
+}
+
+/// The same with types whose `Drop` could reach others, so that one collects while the other disposes.
+#[test]
+fn f_two_drops() {
+    model("f_two_drops", |world| {
+        let (a, b) = (world.dropper(), world.dropper());
+        pair(&a, &b);
+        drop((a, b));
+        let collector = spawn_collector();
+        collect();
+        collector.join().unwrap();
+    });
+}
+
+/// Two collect while a third drops the last outside handle.
+#[test]
+fn f_dropper() {
+    model("f_dropper", |world| {
+        let (a, b) = (world.node(), world.node());
+        pair(&a, &b);
+        drop(b);
+        let collector = spawn_collector();
+        let mutator = spawn(move || drop(a));
+        collect();
+        collector.join().unwrap();
+        mutator.join().unwrap();
+    });
+}

@@ -1,0 +1,140 @@
+//! `&mut` access and taking values out.
+//!
+//! Invariant: while the sole handle lends its value out mutably, neither the collector nor a weak handle
+//! leads there.
+#![cfg(loom)]
+
+use refcycle::sync::{Gc, collect};
+use refcycle_loom::{model, spawn};
+
+/// Of a candidate.
+#[test]
+fn j_get_mut() {
+    model("j_get_mut", |world| {
+        let mut a = world.node();
+        drop(a.clone());
+        let mutator = spawn(move || {
+            if let Some(value) = Gc::get_mut(&mut a) {
+                value.probe.write();
+            }
+            a.check();
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// Of an object that the collector came to by an edge, which is taken out and put back.
+#[test]
+fn j_get_mut_edge() {
+    model("j_get_mut_edge", |world| {
+        let (a, b) = (world.node(), world.node());
+        a.link(&b);
+        drop(b);
+        drop(a.clone());
+        let mutator = spawn(move || {
+            let Some(mut b) = a.take() else { return };
+            if let Some(value) = Gc::get_mut(&mut b) {
+                value.probe.write();
+            }
+            if let Some(mut cell) = a.cell.try_lock() {
+                cell[0] = Some(b);
+            }
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// Another handle goes meanwhile.
+#[test]
+fn j_get_mut_drop() {
+    model("j_get_mut_drop", |world| {
+        let mut a = world.node();
+        let b = a.clone();
+        let mutator = spawn(move || {
+            b.check();
+            drop(b);
+        });
+        if let Some(value) = Gc::get_mut(&mut a) {
+            value.probe.write();
+        }
+        mutator.join().unwrap();
+    });
+}
+
+/// Another handle becomes a weak one meanwhile, and a handle again.
+#[test]
+fn j_get_mut_weak() {
+    model("j_get_mut_weak", |world| {
+        let mut a = world.node();
+        let b = a.clone();
+        let mutator = spawn(move || {
+            let weak = Gc::downgrade(&b);
+            drop(b);
+            let b = weak.upgrade();
+            drop(weak);
+            if let Some(b) = b {
+                b.check();
+            }
+        });
+        if let Some(value) = Gc::get_mut(&mut a) {
+            value.probe.write();
+        }
+        mutator.join().unwrap();
+    });
+}
+
+/// The value is taken out of a candidate.
+#[test]
+fn j_unwrap() {
+    model("j_unwrap", |world| {
+        let a = world.node();
+        drop(a.clone());
+        let mutator = spawn(move || {
+            if let Ok(mut value) = Gc::try_unwrap(a) {
+                value.probe.write();
+            }
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
+/// The value is taken out while another handle becomes a weak one and is upgraded.
+#[test]
+fn j_unwrap_weak() {
+    model("j_unwrap_weak", |world| {
+        let a = world.node();
+        let b = a.clone();
+        let mutator = spawn(move || {
+            let weak = Gc::downgrade(&b);
+            drop(b);
+            if let Some(b) = weak.upgrade() {
+                b.check();
+            }
+        });
+        if let Ok(mut value) = Gc::try_unwrap(a) {
+            value.probe.write();
+        }
+        mutator.join().unwrap();
+    });
+}
+
+/// The value is taken out while a weak handle is upgraded.
+#[test]
+fn j_unwrap_upgrade() {
+    model("j_unwrap_upgrade", |world| {
+        let a = world.node();
+        let weak = Gc::downgrade(&a);
+        let mutator = spawn(move || {
+            if let Some(a) = weak.upgrade() {
+                a.check();
+            }
+        });
+        if let Ok(mut value) = Gc::try_unwrap(a) {
+            value.probe.write();
+        }
+        mutator.join().unwrap();
+    });
+}
