@@ -74,6 +74,10 @@ impl<T: 'static, F: Holds<T>> Gc<MaybeUninit<T>, F> {
     ///
     /// May run a collection first, and panic with what panics in it.
     ///
+    /// # Threads
+    ///
+    /// In the shared flavour a weak handle that has gone counts, too.
+    ///
     /// # Safety
     ///
     /// 1. The value is initialised, as for [`MaybeUninit::assume_init`].
