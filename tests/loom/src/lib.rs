@@ -33,20 +33,33 @@ pub fn model(name: &str, threads: impl Fn(&World) + Send + Sync + 'static) {
     let executions = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
     let count = executions.clone();
+    let threads = Arc::new(threads);
     builder.check(move || {
         count.fetch_add(1, Relaxed);
-        set_policy(Policy::OFF);
-        let world = World::default();
-        threads(&world);
-        for _ in 0..3 {
-            collect();
+        let threads = threads.clone();
+        // Not in the first thread: loom takes the globals away before that one's thread-locals.
+        let whole = loom::thread::spawn(move || run(&*threads));
+        whole.join().unwrap();
+        // loom's `join` does not wait for thread-locals, but a thread that yields waits for the others.
+        for _ in 0..8 {
+            loom::thread::yield_now();
         }
-        world.all_are_gone();
-        assert_eq!((live().objects, live().bytes), (0, 0), "objects are counted that are not there");
     });
     let executions = executions.load(Relaxed);
     let time = start.elapsed().as_secs_f64();
     println!("model {name}: bound {bound}, {executions} executions, {time:.1} s");
+}
+
+/// Runs the threads of a model; afterwards nothing is left.
+fn run(threads: &(impl Fn(&World) + ?Sized)) {
+    set_policy(Policy::OFF);
+    let world = World::default();
+    threads(&world);
+    for _ in 0..3 {
+        collect();
+    }
+    world.all_are_gone();
+    assert_eq!((live().objects, live().bytes), (0, 0), "objects are counted that are not there");
 }
 
 /// How often each value was dropped.

@@ -367,8 +367,8 @@ impl SharedObject {
         };
         // Whoever gets here first: SIDE must be there before a weak handle is.
         if !self.load().has(flag::SIDE) {
-            // Relaxed: the caller has a handle, so nobody ends the object meanwhile.
-            self.word().fetch_or(flag::SIDE, Relaxed);
+            // Release: pairs with the fence of `claim`; who sees SIDE sees the cell.
+            self.word().fetch_or(flag::SIDE, Release);
         }
         cell
     }
@@ -467,7 +467,11 @@ impl SharedObject {
                 }
                 // The collector is looking at the value, which takes one `trace`.
                 Err(word) if word.has(flag::HELD) => crate::shim::yield_now(),
-                Err(_) => return Claim::WeakHandles,
+                Err(_) => {
+                    // Acquire: pairs with the Release that set SIDE, so the cell is seen next.
+                    fence(Acquire);
+                    return Claim::WeakHandles;
+                }
             }
         }
     }
