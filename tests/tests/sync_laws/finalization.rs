@@ -74,7 +74,10 @@ fn f2_a_finalizer_resurrects_on_the_counting_path() {
 
 #[derive(Trace)]
 #[trace(finalize)]
-struct Leaf(#[trace(skip)] Probe);
+struct Leaf {
+    #[trace(skip)]
+    _probe: Probe,
+}
 
 impl Finalize for Leaf {
     fn finalize(&self) {
@@ -85,7 +88,7 @@ impl Finalize for Leaf {
 #[test]
 fn f3_a_type_without_handles() {
     law(|| {
-        let leaf = Gc::new(Leaf(Probe::new("leaf")));
+        let leaf = Gc::new(Leaf { _probe: Probe::new("leaf") });
         let weak = Gc::downgrade(&leaf);
         drop(leaf.clone());
         drop(leaf);
