@@ -63,11 +63,13 @@ fn j_get_mut_drop() {
     });
 }
 
-/// Another handle becomes a weak one meanwhile, and a handle again.
-#[test]
-fn j_get_mut_weak() {
-    model("j_get_mut_weak", |world| {
+/// Another handle becomes a weak one meanwhile, and a handle again. Had the object weak handles before?
+fn weak(name: &str, before: bool) {
+    model(name, move |world| {
         let mut a = world.node();
+        if before {
+            drop(Gc::downgrade(&a));
+        }
         let b = a.clone();
         let mutator = spawn(move || {
             let weak = Gc::downgrade(&b);
@@ -83,6 +85,16 @@ fn j_get_mut_weak() {
         }
         mutator.join().unwrap();
     });
+}
+
+#[test]
+fn j_get_mut_weak() {
+    weak("j_get_mut_weak", false);
+}
+
+#[test]
+fn j_get_mut_weak2() {
+    weak("j_get_mut_weak2", true);
 }
 
 /// The value is taken out of a candidate.

@@ -10,7 +10,7 @@ use crate::heap::shared::side::{Closure, SharedCallback};
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::heap::table::{BlockLayout, Table};
-use crate::shim::Counted;
+use crate::shim::{Counted, planted};
 use crate::trace::{Edge, Trace, Tracer};
 use std::ptr::NonNull;
 
@@ -142,6 +142,11 @@ impl Operations for Shared {
                     Claim::WeakHandles => continue,
                 }
             };
+            if planted!("claim_unlocked") {
+                // The bug: two looks, and a handle may become a weak one in between.
+                let none = cell.weak_handles() == 0;
+                return (none && object.claim(true) == Claim::Done).then(FirstPanic::new);
+            }
             if cell.lock() {
                 let claim = object.claim(true);
                 cell.unlock();

@@ -350,6 +350,11 @@ impl Walk {
         let mut callbacks = Vec::new();
         let doomed: Vec<usize> =
             records.suspects().filter(|&number| dies(records.list[number].object)).collect();
+        if planted!("verdict_out_of_order") {
+            for &number in pending.iter().filter(|number| doomed.binary_search(number).is_err()) {
+                records.list[number].object.decide(false);
+            }
+        }
         for &number in &doomed {
             let object = records.list[number].object;
             callbacks.push(death::take_callbacks(object));

@@ -209,6 +209,11 @@ impl SharedObject {
             let before = Word(self.word().fetch_or(flag::QUEUED, Relaxed));
             return if before.has(flag::QUEUED) { Dropped::Done } else { Dropped::Queue };
         }
+        if planted!("look_then_sub") && self.load().has(flag::QUEUED) && self.load().strong() > 1 {
+            // The bug: the collector may have taken the entry in between.
+            let before = Word(self.word().fetch_sub(Word::ONE, Release));
+            return if before.strong() == 1 { SharedObject::was_last(before) } else { Dropped::Done };
+        }
         let mut queue = false;
         let mut due = false;
         // Release: what this thread did with the value comes before its end, and before what a
@@ -263,7 +268,7 @@ impl SharedObject {
         let order = if planted!("upgrade_relaxed") { Relaxed } else { Acquire };
         self.change(order, |word| {
             let refused = word.strong() == 0
-                || word.has(flag::TAKEN)
+                || (word.has(flag::TAKEN) && !planted!("upgrade_ignores_taken"))
                 || (word.has(flag::PENDING) && !planted!("upgrade_ignores_pending"));
             (!refused).then(|| if word.is_immortal() { word } else { word.plus_one() })
         })
@@ -302,8 +307,9 @@ impl SharedObject {
     /// 1. The caller owns this share, and does not use the object again on its account.
     pub(crate) unsafe fn give_up(self, share: u64) {
         let table = self.table();
+        let order = if planted!("give_up_relaxed") { Relaxed } else { AcqRel };
         // AcqRel: as in `gone`.
-        let before = Word(self.word().fetch_and(!share, AcqRel));
+        let before = Word(self.word().fetch_and(!share, order));
         if before.has(flag::GONE) && !before.has(flag::SHARES & !share) {
             // SAFETY: the last share.
             unsafe { self.free(table) };
@@ -367,8 +373,9 @@ impl SharedObject {
         };
         // Whoever gets here first: SIDE must be there before a weak handle is.
         if !self.load().has(flag::SIDE) {
+            let order = if planted!("side_relaxed") { Relaxed } else { Release };
             // Release: pairs with the fence of `claim`; who sees SIDE sees the cell.
-            self.word().fetch_or(flag::SIDE, Release);
+            self.word().fetch_or(flag::SIDE, order);
         }
         cell
     }
@@ -569,6 +576,11 @@ impl SharedObject {
     pub(crate) fn pend(self, strong: i64) -> bool {
         if planted!("no_pending") {
             return true;
+        }
+        if planted!("pend_without_cas") {
+            let word = self.load();
+            self.word().fetch_or(flag::PENDING, Acquire);
+            return word.strong() == strong && !word.has(flag::TOUCHED);
         }
         // Acquire: pairs with the Release of a drop of an upgraded handle.
         self.change(Acquire, |word| {
