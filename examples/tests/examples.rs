@@ -28,3 +28,18 @@ fn graph() {
 fn manual_trace() {
     runs("manual_trace");
 }
+
+#[test]
+fn concurrent_graph() {
+    runs("concurrent_graph");
+}
+
+#[test]
+fn actors() {
+    runs("actors");
+}
+
+#[test]
+fn shared_cache() {
+    runs("shared_cache");
+}

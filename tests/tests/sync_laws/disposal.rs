@@ -341,7 +341,6 @@ fn a_weak_handle_to_a_condemned_object_does_not_upgrade() {
     });
 }
 
-
 #[test]
 fn a_watch_made_by_a_drop_calls_back() {
     thread_local!(static WATCHES: RefCell<Vec<Watch<Plain>>> = RefCell::default());

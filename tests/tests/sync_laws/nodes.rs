@@ -138,7 +138,10 @@ impl Doomed {
     }
 
     /// A node whose `Drop` does `hook`, after it has logged itself.
-    pub(crate) fn with(name: &'static str, hook: impl FnOnce(&Doomed) + Portable + 'static) -> Gc<Doomed> {
+    pub(crate) fn with(
+        name: &'static str,
+        hook: impl FnOnce(&Doomed) + Portable + 'static,
+    ) -> Gc<Doomed> {
         Gc::new(Doomed { core: Core::new(name, Probe::new("")), on_drop: Hook::new(hook) })
     }
 }
@@ -149,7 +152,10 @@ impl Fin {
     }
 
     /// A node whose finalizer does `hook`, after it has logged itself.
-    pub(crate) fn with(name: &'static str, hook: impl FnOnce(&Fin) + Portable + 'static) -> Gc<Fin> {
+    pub(crate) fn with(
+        name: &'static str,
+        hook: impl FnOnce(&Fin) + Portable + 'static,
+    ) -> Gc<Fin> {
         Gc::new(Fin { core: Core::new(name, Probe::new(name)), on_finalize: Hook::new(hook) })
     }
 }

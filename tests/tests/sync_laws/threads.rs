@@ -348,7 +348,8 @@ fn upgrades_race_with_collections() {
             let alive_once = Arc::new(AtomicUsize::new(0));
             let upgrading: Vec<_> = (0..threads)
                 .map(|_| {
-                    let (weak, start, alive_once) = (weak.clone(), start.clone(), alive_once.clone());
+                    let (weak, start, alive_once) =
+                        (weak.clone(), start.clone(), alive_once.clone());
                     thread::spawn(move || {
                         start.wait();
                         let mut before = true;

@@ -151,8 +151,12 @@ struct Owner {
 fn k4_a_watch_that_is_garbage_too_does_not_call() {
     law(|| {
         let c1 = Plain::new("c1");
-        let c2 =
-            Gc::new(Owner { me: Mutex::default(), other: c1.clone(), watch: Mutex::default(), value: 7 });
+        let c2 = Gc::new(Owner {
+            me: Mutex::default(),
+            other: c1.clone(),
+            watch: Mutex::default(),
+            value: 7,
+        });
         *lock(&c2.me) = Some(c2.clone());
         let weak = Gc::downgrade(&c2);
         let callback = move || log(format!("{:?}", weak.upgrade().map(|c2| c2.value)));
