@@ -1,0 +1,59 @@
+//! Some models of the concurrent protocol, with a small bound; all of them: `ci/loom`.
+
+use std::path::Path;
+use std::process::Command;
+
+/// Those that are done in about a second.
+const MODELS: &[&str] = &[
+    "a_clone_drop",
+    "a_keep",
+    "a_fixed_rev",
+    "b_move",
+    "i_clone_in_lock",
+    "c_unique",
+    "c_weak",
+    "c_two_parts",
+    "c_new_cyclic",
+    "d_final",
+    "e_two",
+    "e_lost",
+    "f_two_collect",
+    "f_two_buffers",
+    "f_two_drops",
+    "g_exit",
+    "j_get_mut",
+    "j_get_mut_weak",
+    "j_get_mut_weak2",
+    "j_unwrap",
+    "j_unwrap_weak",
+    "k_counted",
+];
+
+/// loom replaces the atomics by a cfg, so the models are built apart, in a folder beside the other
+/// builds.
+#[test]
+#[cfg_attr(miri, ignore = "starts a process")]
+fn models_pass_in_all_orders_with_two_preemptions() {
+    if std::env::var_os("REFCYCLE_SKIP_LOOM").is_some() {
+        println!("skipped: REFCYCLE_SKIP_LOOM is set");
+        return;
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("loom");
+    let output = Command::new(env!("CARGO"))
+        .args(["test", "--release", "-p", "refcycle-loom", "--tests", "--", "--exact"])
+        .args(MODELS)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("RUSTFLAGS", "--cfg loom")
+        .env("CARGO_TARGET_DIR", target)
+        .env("LOOM_MAX_PREEMPTIONS", "2")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("CARGO_BUILD_TARGET")
+        .output()
+        .expect("cargo can be started");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{errors}");
+    for model in MODELS {
+        assert!(said.contains(&format!("test {model} ... ok")), "{model} has not run:\n{said}");
+    }
+}
