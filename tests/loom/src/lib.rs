@@ -24,11 +24,24 @@ use std::time::Instant;
 ///
 /// If the model fails.
 pub fn model(name: &str, threads: impl Fn(&World) + Send + Sync + 'static) {
+    explore(name, 0, threads);
+}
+
+/// As [`model`], for three threads: with a bound of two less, but at least one.
+///
+/// # Panics
+///
+/// If the model fails.
+pub fn model_of_three(name: &str, threads: impl Fn(&World) + Send + Sync + 'static) {
+    explore(name, 2, threads);
+}
+
+fn explore(name: &str, less: usize, threads: impl Fn(&World) + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.max_duration = None;
     builder.max_permutations = None;
     builder.max_branches = 20_000;
-    let bound = builder.preemption_bound.unwrap_or(2);
+    let bound = builder.preemption_bound.unwrap_or(2).saturating_sub(less).max(1);
     builder.preemption_bound = Some(bound);
     let executions = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();

@@ -1,6 +1,9 @@
 //! The edge-moving attack: handles move between cells while no count changes.
 //!
 //! Invariant: the edges that a check relies on are all there at one instant.
+//!
+//! Executions and seconds with bound 2: b_move 4926 / 0.5 s, b_swap 24727 / 3.1, i_clone_in_lock 2069 / 0.2; with every record a suspect 24293,
+//! 75451, 10106 / 17 s in all.
 #![cfg(loom)]
 
 use refcycle::sync::collect;
@@ -8,13 +11,13 @@ use refcycle_loom::{model, pair, spawn};
 
 /// The last outside handle hides in the cycle itself, now in one cell, now in the other, so that each
 /// of the two objects can seem to have no outside handle.
-#[test]
-fn b_move() {
-    model("b_move", |world| {
+fn moves(name: &str, x_first: bool) {
+    model(name, move |world| {
         let (x, y) = (world.node(), world.node());
         pair(&x, &y);
-        drop(x.clone());
-        drop(y.clone());
+        for node in if x_first { [&x, &y] } else { [&y, &x] } {
+            drop(node.clone());
+        }
         let mutator = spawn(move || {
             let Some(mut cell) = y.cell.try_lock() else { return };
             cell[1] = Some(x);
@@ -33,6 +36,16 @@ fn b_move() {
         collect();
         mutator.join().unwrap();
     });
+}
+
+#[test]
+fn b_move() {
+    moves("b_move", true);
+}
+
+#[test]
+fn b_move_rev() {
+    moves("b_move_rev", false);
 }
 
 /// Two cells change their content.

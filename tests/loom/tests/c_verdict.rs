@@ -2,6 +2,8 @@
 //! could reach others.
 //!
 //! Invariant: all that dies at one instant is seen dead by whoever upgrades a weak handle after it.
+//!
+//! Executions and seconds with bound 2: c_verdict 201723 / 28 s, c_verdict_rev 167952 / 27.
 #![cfg(loom)]
 
 use refcycle::facts::{Facts, TypeFacts};

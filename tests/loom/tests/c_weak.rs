@@ -2,6 +2,9 @@
 //!
 //! Invariant: no false `None` (what an upgrade was refused for dies, with all that dies at that
 //! instant), no zombie (what was upgraded lives, and all that it leads to).
+//!
+//! Executions and seconds with bound 2: c_weak 11507 / 1.1 s, c_weak_drops 14020 / 1.6, c_weak2 213903 / 24, c_weak2_drops more than 40 s, c_weak3 35430
+//! / 4, c_weak3_drops 62468 / 8, c_two_parts 5979 / 0.5, c_last_weak 4707 / 0.3, c_unique 122, c_new_cyclic 183.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, Weak, collect};

@@ -1,6 +1,8 @@
 //! The last drop while the collector looks.
 //!
 //! Invariant: a value is destroyed once, and not while the collector looks at it.
+//!
+//! Executions and seconds with bound 2: d_final and d_final_drops 8070 / 0.5 s, d_final_edge 46496 / 3.5, d_final_suspect 201391 / 20.
 #![cfg(loom)]
 
 use refcycle::sync::collect;

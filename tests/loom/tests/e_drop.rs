@@ -2,10 +2,12 @@
 //!
 //! Invariant: a thread that took a handle away which was not the last does not touch the object again;
 //! what may be garbage is noted by one of them; memory stays while a buffer or a record leads to it.
+//!
+//! Executions and seconds with bound 2: e_two 111, e_lost 1120 / 0.1 s; with bound 1, e_buffer 193, e_cycle 53.
 #![cfg(loom)]
 
 use refcycle::sync::collect;
-use refcycle_loom::{model, pair, spawn};
+use refcycle_loom::{model, model_of_three, pair, spawn};
 
 /// Two drop the two handles.
 #[test]
@@ -22,7 +24,7 @@ fn e_two() {
 /// The same, while a third collects.
 #[test]
 fn e_buffer() {
-    model("e_buffer", |world| {
+    model_of_three("e_buffer", |world| {
         let a = world.node();
         let b = a.clone();
         let mutators = [spawn(move || drop(a)), spawn(move || drop(b))];
@@ -34,7 +36,7 @@ fn e_buffer() {
 /// Two drop the outside handles of a cycle while a third collects.
 #[test]
 fn e_cycle() {
-    model("e_cycle", |world| {
+    model_of_three("e_cycle", |world| {
         let (a, b) = (world.node(), world.node());
         pair(&a, &b);
         let mutators = [spawn(move || drop(a)), spawn(move || drop(b))];

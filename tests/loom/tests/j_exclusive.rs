@@ -2,6 +2,9 @@
 //!
 //! Invariant: while the sole handle lends its value out mutably, neither the collector nor a weak handle
 //! leads there.
+//!
+//! Executions and seconds with bound 2: j_get_mut 3599 / 0.3 s, j_get_mut_edge 33636 / 2.6, j_get_mut_drop 34, j_get_mut_weak 77, j_unwrap 2571 / 0.2,
+//! j_unwrap_weak 1023 / 0.1, j_unwrap_upgrade 293.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, collect};

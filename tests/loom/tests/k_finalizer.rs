@@ -1,6 +1,8 @@
 //! Finalizers, which see all intact and may pass handles on.
 //!
 //! Invariant: what a finalizer publishes lives; a finalizer runs once.
+//!
+//! Executions and seconds with bound 2: k_publish 8850 / 0.8 s, k_counted 1079 / 0.1.
 #![cfg(loom)]
 
 use loom::sync::Arc;
@@ -44,12 +46,7 @@ unsafe impl Sync for Saved {}
 
 fn saved(world: &World, slot: &Slot) -> Gc<Saved> {
     let probe = world.probe();
-    Gc::new_cyclic(|me| Saved {
-        probe,
-        next: Lock::new(None),
-        me: me.clone(),
-        slot: slot.clone(),
-    })
+    Gc::new_cyclic(|me| Saved { probe, next: Lock::new(None), me: me.clone(), slot: slot.clone() })
 }
 
 /// Takes what was published and uses it.

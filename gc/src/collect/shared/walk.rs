@@ -107,7 +107,7 @@ impl Sink for Records {
 
     fn keep(&mut self, guard: Kept) {
         self.guards.push(guard);
-        if self.mode != Mode::Lock {
+        if self.mode != Mode::Lock || planted!("guards_released_early") {
             self.release_guards();
         }
     }
@@ -296,9 +296,6 @@ impl Walk {
         }
         if !self.recount(Mode::Lock, panic) {
             return;
-        }
-        if planted!("guards_released_early") {
-            self.records.release_guards();
         }
         if !check_early && !check_never {
             self.find_roots(pins);
