@@ -467,13 +467,13 @@ impl Worker {
         let n = self.mine.len();
         if n > 0 {
             let pick = self.random.below(n);
-            if let (Edge::Plain(node), id) = &mut self.mine[pick] {
-                if let Some(node) = Gc::get_mut(node) {
-                    assert_eq!(Some(node.canary.check()), *id);
-                    node.edges.get_mut().unwrap_or_else(PoisonError::into_inner).reverse();
-                    let old = node.fixed.take();
-                    drop(old);
-                }
+            if let (Edge::Plain(node), id) = &mut self.mine[pick]
+                && let Some(node) = Gc::get_mut(node)
+            {
+                assert_eq!(Some(node.canary.check()), *id);
+                node.edges.get_mut().unwrap_or_else(PoisonError::into_inner).reverse();
+                let old = node.fixed.take();
+                drop(old);
             }
         }
         let tail = self.any();

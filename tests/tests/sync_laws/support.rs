@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Nothing in a law takes so long, unless it never ends.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 static ALIVE: AtomicIsize = AtomicIsize::new(0);
 static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
