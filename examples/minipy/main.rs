@@ -164,6 +164,7 @@ fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
     if refcycle::policy().automatic {
         refcycle::collect();
     }
+    vm.is_finalizing.set(true);
     drop(last);
     let others: Vec<Gc<Module>> = {
         let mut modules = vm.modules.borrow_mut();
