@@ -53,12 +53,13 @@ impl Vm {
 
     pub(crate) fn make_class(&self, frame: &Gc<Frame>, def: &ClassDef) -> Result<Value> {
         let code = &def.code;
-        let base = match self.eval_optional(frame, def.base.as_ref())? {
+        let base = self.eval_optional(frame, def.base.as_ref())?;
+        frame.position.set(code.start);
+        let base = match base {
             None => self.class("object"),
             Some(Value::Class(base)) => base,
             Some(_) => return self.type_error("minipy wants a class as the base of a class"),
         };
-        frame.position.set(code.start);
         let native = base.native();
         if !matches!(&*native.name.text, "object")
             && !native.is_subclass_of(&self.class("BaseException"))
