@@ -229,6 +229,9 @@ impl Vm {
 
     /// Runs `__del__` of an object that is about to die.
     pub(crate) fn call_destructor(&self, instance: &Instance) {
+        if !self.has_destructors.get() {
+            return;
+        }
         let Some(destructor) = instance.class().lookup(&self.names.del) else { return };
         let Some(this) = instance.tag.owner() else { return };
         if let Err(raised) = self.call(&destructor, Args::of(vec![this])) {

@@ -79,6 +79,9 @@ impl Vm {
         Self::fill_free(&body, closure.as_ref());
         self.enter(&body, || self.block(&body, &code.body))?;
         let attributes = names.map.take();
+        if attributes.get_str(&self.names.del).is_some() {
+            self.has_destructors.set(true);
+        }
         let class = alloc(Class {
             tag: Tag::new(Kind::Class),
             name: code.name.clone(),
