@@ -164,8 +164,8 @@ fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
     if refcycle::policy().automatic {
         refcycle::collect();
     }
-    vm.is_finalizing.set(true);
     drop(last);
+    vm.is_finalizing.set(true);
     let others: Vec<Gc<Module>> = {
         let mut modules = vm.modules.borrow_mut();
         modules.extract_if(.., |it| Gc::ptr_eq(it, &module)).collect()
