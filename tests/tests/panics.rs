@@ -374,6 +374,114 @@ fn callbacks() {
     matrix(Call::Callback, &[Trigger::Collect, Trigger::Automatic, Trigger::Count], 2 * N);
 }
 
+thread_local!(static SAVED: RefCell<Vec<Gc<Saver>>> = const { RefCell::new(Vec::new()) });
+
+/// Stores a handle of its neighbor when it ends: in its finalizer, which saves both, or in the drop of a
+/// part of it that can reach the neighbor, which saves that one alone.
+#[derive(Trace)]
+#[trace(finalize)]
+struct Saver {
+    fuse: TraceFuse,
+    name: u32,
+    saves: Cell<bool>,
+    next: RefCell<Option<Gc<Saver>>>,
+    doomed: RefCell<Option<Gc<Rescuer>>>,
+    #[trace(skip)]
+    probe: Probe,
+}
+
+#[derive(Trace)]
+struct Rescuer(RefCell<Option<Gc<Saver>>>, TraceFuse);
+
+fn save(saver: &RefCell<Option<Gc<Saver>>>) {
+    SAVED.with_borrow_mut(|saved| saved.extend(saver.borrow().clone()));
+}
+
+impl Finalize for Saver {
+    fn finalize(&self) {
+        if self.saves.get() {
+            save(&self.next);
+        }
+    }
+}
+
+impl Drop for Rescuer {
+    fn drop(&mut self) {
+        save(&self.0);
+    }
+}
+
+/// A ring of five that looks itself over.
+fn ring(saves: bool) -> Gc<Saver> {
+    let nodes: Vec<_> = (0..5)
+        .map(|name| {
+            Gc::new(Saver {
+                fuse: TraceFuse,
+                name,
+                saves: Cell::new(saves && name == 3),
+                next: RefCell::default(),
+                doomed: RefCell::default(),
+                probe: Probe::silent(),
+            })
+        })
+        .collect();
+    for (i, node) in nodes.iter().enumerate() {
+        *node.next.borrow_mut() = Some(nodes[(i + 1) % 5].clone());
+    }
+    nodes[0].clone()
+}
+
+/// All five are there, and hold each other.
+fn walk_around(ring: &Gc<Saver>) {
+    let mut node = ring.clone();
+    for _ in 0..5 {
+        node.probe.check();
+        let next = node.next.borrow().clone().expect("the ring is whole");
+        assert_eq!(next.name, (node.name + 1) % 5);
+        node = next;
+    }
+    assert!(Gc::ptr_eq(&node, ring));
+}
+
+#[test]
+fn trace_after_a_finalizer_or_a_drop_has_saved_somebody() {
+    // The garbage is examined again after user code. If that comes to nothing, everything must be taken
+    // for saved: some of it is.
+    for by_drop in [false, true] {
+        law(move || {
+            for n in 0.. {
+                let root = ring(!by_drop);
+                if by_drop {
+                    let rescuer = Gc::new(Rescuer(RefCell::new(Some(root.clone())), TraceFuse));
+                    *root.doomed.borrow_mut() = Some(rescuer);
+                }
+                drop(root);
+                FIRED.set(0);
+                FUSE.set(Some((Call::Trace, n, Mode::One)));
+                let panicked = panic_payload(collect).is_some();
+                FUSE.set(None);
+                let mut saved = SAVED.take();
+                if panicked && saved.is_empty() {
+                    // It was the first walk: all is as it was.
+                    assert_eq!(alive(), 5, "number {n}");
+                    let _ = full();
+                    saved = SAVED.take();
+                }
+                assert_eq!((saved.len(), alive()), (1, 5), "number {n}");
+                walk_around(&saved[0]);
+                drop(saved);
+                let _ = full();
+                assert!(SAVED.take().is_empty());
+                assert_eq!((alive(), live().objects), (0, 0), "number {n}");
+                if !panicked {
+                    assert!(n > 10, "only {n} calls");
+                    break;
+                }
+            }
+        });
+    }
+}
+
 /// Panics in its drop, and says which one it is.
 #[derive(Trace)]
 struct Loud(u32, Option<Gc<Loud>>, #[trace(skip)] Probe);
