@@ -14,7 +14,7 @@ use std::ptr::{self, NonNull};
 /// A counted pointer whose cycles are collected.
 ///
 /// It does what [`Rc`](std::rc::Rc) does: clones share the value, and when the last handle is dropped
-/// the value is dropped at once. In addition, values whose types are [`Trace`] may hold handles of each
+/// the value is dropped at once. In addition, values whose types are [`Trace`](crate::Trace) may hold handles of each
 /// other in any shape; when nothing outside leads to them any more, a collection frees them.
 ///
 /// Collections start by themselves, in an allocation and nowhere else (see
