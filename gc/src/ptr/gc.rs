@@ -1,6 +1,7 @@
 //! The strong handle.
 
 use super::Weak;
+use crate::flavor::sealed::Address;
 use crate::flavor::{Flavor, Holds, Local};
 use crate::heap::table::Table;
 use crate::trace::Pointee;
@@ -82,7 +83,7 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
     /// With what the user code of that collection panics with. The new value is dropped then.
     #[inline]
     pub fn new(value: T) -> Gc<T, F> {
-        let ptr = F::allocate_one().cast::<T>();
+        let ptr = F::allocate_one().0.cast::<T>();
         // SAFETY: the object is new, its block has room for a `T` there.
         unsafe { ptr.write(value) };
         // SAFETY: the object was made with one handle, this one.
@@ -114,7 +115,7 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
     /// ```
     pub fn new_cyclic(make_value: impl FnOnce(&Weak<T, F>) -> T) -> Gc<T, F> {
         /// Frees the object if there is no value to put into it.
-        struct Unborn<F: Flavor>(NonNull<()>, PhantomData<F>);
+        struct Unborn<F: Flavor>(Address, PhantomData<F>);
         impl<F: Flavor> Drop for Unborn<F> {
             fn drop(&mut self) {
                 // SAFETY: the object has no value and no handle.
@@ -124,7 +125,7 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
 
         let (object, weak) = F::allocate_unborn(F::table_of());
         let unborn = Unborn::<F>(object, PhantomData);
-        let ptr = object.cast::<T>();
+        let ptr = object.0.cast::<T>();
         // SAFETY: the weak handle comes from the call above.
         let weak = unsafe { Weak::from_address(ptr, weak) };
         let value = make_value(&weak); // user code
@@ -166,8 +167,8 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
 
     /// The address of the value, which names the object.
     #[inline(always)]
-    pub(super) fn address(&self) -> NonNull<()> {
-        self.ptr.cast()
+    pub(super) fn address(&self) -> Address {
+        Address(self.ptr.cast())
     }
 
     /// Makes a weak handle.

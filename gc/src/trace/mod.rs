@@ -12,7 +12,6 @@ mod tracer;
 pub use facts::TypeFacts;
 pub use finalize::Finalize;
 pub use pointee::{Check, Pointee};
-pub(crate) use tracer::Edge;
 pub use tracer::Tracer;
 
 /// A type whose owned handles the collector can find.
