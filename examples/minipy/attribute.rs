@@ -240,6 +240,9 @@ impl Vm {
                 self.set_own_attribute(instance, name, value)
             }
             Value::Class(class) if class.is_user => {
+                if Gc::ptr_eq(name, &self.names.del) {
+                    self.has_destructors.set(true);
+                }
                 let old = class.attributes.borrow_mut().set_str(name, value);
                 drop(old);
                 Ok(())

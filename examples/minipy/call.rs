@@ -201,29 +201,27 @@ impl Vm {
         let Some(constructor) = native.constructor else {
             return self.type_error(format!("cannot create '{}' instances", class.name.text));
         };
-        let value = constructor(self, class, &args)?;
-        let init = match &value {
-            Value::Instance(_) => class.lookup(&self.names.init),
-            _ => None,
+        let init = match class.lookup(&self.names.init) {
+            Some(Value::Builtin(_)) | None => None,
+            init => init,
         };
-        match init {
-            None | Some(Value::Builtin(_)) => {
-                let is_plain = &*native.name.text == "object";
-                if is_plain && !(args.pos.is_empty() && args.kw.is_empty()) {
-                    return self.type_error(format!("{}() takes no arguments", class.name.text));
-                }
-            }
-            Some(init) => {
-                let mut pos = Vec::with_capacity(args.pos.len() + 1);
-                pos.push(value.clone());
-                pos.extend(args.pos);
-                let result = self.call(&init, Args { pos, kw: args.kw })?;
-                if !result.is_none() {
-                    return self.type_error(format!(
-                        "__init__() should return None, not '{}'",
-                        self.type_name(&result)
-                    ));
-                }
+        let has_args = !(args.pos.is_empty() && args.kw.is_empty());
+        if init.is_none() && has_args && &*native.name.text == "object" {
+            return self.type_error(format!("{}() takes no arguments", class.name.text));
+        }
+        let value = constructor(self, class, &args)?;
+        if let Some(init) = init
+            && let Value::Instance(_) = value
+        {
+            let mut pos = Vec::with_capacity(args.pos.len() + 1);
+            pos.push(value.clone());
+            pos.extend(args.pos);
+            let result = self.call(&init, Args { pos, kw: args.kw })?;
+            if !result.is_none() {
+                return self.type_error(format!(
+                    "__init__() should return None, not '{}'",
+                    self.type_name(&result)
+                ));
             }
         }
         Ok(value)
@@ -231,6 +229,9 @@ impl Vm {
 
     /// Runs `__del__` of an object that is about to die.
     pub(crate) fn call_destructor(&self, instance: &Instance) {
+        if !self.has_destructors.get() {
+            return;
+        }
         let Some(destructor) = instance.class().lookup(&self.names.del) else { return };
         let Some(this) = instance.tag.owner() else { return };
         if let Err(raised) = self.call(&destructor, Args::of(vec![this])) {

@@ -262,15 +262,16 @@ impl Vm {
         let manager = self.eval(frame, &it.manager)?;
         frame.position.set(span);
         let class = self.class_of(&manager);
-        let (Some(enter), Some(exit)) =
-            (class.lookup(&self.names.enter), class.lookup(&self.names.exit))
-        else {
+        let enter = class.lookup(&self.names.enter);
+        let exit = class.lookup(&self.names.exit);
+        let (Some(enter), Some(exit)) = (&enter, exit) else {
+            let missed = if enter.is_some() { " (missed __exit__ method)" } else { "" };
+            let name = &class.name.text;
             return self.type_error(format!(
-                "'{}' object does not support the context manager protocol",
-                class.name.text
+                "'{name}' object does not support the context manager protocol{missed}"
             ));
         };
-        let value = self.call(&enter, Args::of(vec![manager.clone()]))?;
+        let value = self.call(enter, Args::of(vec![manager.clone()]))?;
         Ok((manager, exit, value))
     }
 

@@ -53,12 +53,13 @@ impl Vm {
 
     pub(crate) fn make_class(&self, frame: &Gc<Frame>, def: &ClassDef) -> Result<Value> {
         let code = &def.code;
-        let base = match self.eval_optional(frame, def.base.as_ref())? {
+        let base = self.eval_optional(frame, def.base.as_ref())?;
+        frame.position.set(code.start);
+        let base = match base {
             None => self.class("object"),
             Some(Value::Class(base)) => base,
             Some(_) => return self.type_error("minipy wants a class as the base of a class"),
         };
-        frame.position.set(code.start);
         let native = base.native();
         if !matches!(&*native.name.text, "object")
             && !native.is_subclass_of(&self.class("BaseException"))
@@ -78,6 +79,9 @@ impl Vm {
         Self::fill_free(&body, closure.as_ref());
         self.enter(&body, || self.block(&body, &code.body))?;
         let attributes = names.map.take();
+        if attributes.get_str(&self.names.del).is_some() {
+            self.has_destructors.set(true);
+        }
         let class = alloc(Class {
             tag: Tag::new(Kind::Class),
             name: code.name.clone(),

@@ -321,7 +321,11 @@ impl Vm {
                     return result.map(drop);
                 }
                 let name = self.type_name(object);
-                self.type_error(format!("'{name}' object doesn't support item deletion"))
+                let not = match object {
+                    Value::Tuple(_) | Value::Str(_) | Value::Range(_) => "doesn't",
+                    _ => "does not",
+                };
+                self.type_error(format!("'{name}' object {not} support item deletion"))
             }
         }
     }

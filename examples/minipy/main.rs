@@ -165,6 +165,7 @@ fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
         refcycle::collect();
     }
     drop(last);
+    vm.is_finalizing.set(true);
     let others: Vec<Gc<Module>> = {
         let mut modules = vm.modules.borrow_mut();
         modules.extract_if(.., |it| Gc::ptr_eq(it, &module)).collect()
@@ -178,6 +179,9 @@ fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
 /// Runs the destructors of what is left, oldest first. A collection would run them too, but the library
 /// promises no order, and CPython's order shows.
 fn destroy_all(vm: &Vm) {
+    if !vm.has_destructors.get() {
+        return;
+    }
     let instances: Vec<_> = registry::objects()
         .iter()
         .filter_map(|object| match object {

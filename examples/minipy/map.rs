@@ -24,8 +24,9 @@ pub(crate) struct Entry {
 pub(crate) struct Map {
     entries: Vec<Option<Entry>>,
     len: usize,
+    /// Where each hash is, once the map is no longer small.
     #[trace(skip)]
-    index: HashTable<usize>,
+    index: Option<Box<HashTable<usize>>>,
 }
 
 /// The answer to "is this key there?".
@@ -84,7 +85,7 @@ impl Map {
         let found = if self.entries.len() <= SMALL {
             (0..self.entries.len()).find(|&place| check(place))
         } else {
-            self.index.iter_hash(hash).copied().find(|&place| check(place))
+            self.index.iter().flat_map(|it| it.iter_hash(hash)).copied().find(|&place| check(place))
         };
         match found {
             Some(place) => Found::At(place),
@@ -104,7 +105,8 @@ impl Map {
         if self.entries.len() <= SMALL {
             return self.entries.iter().position(|entry| entry.as_ref().is_some_and(is_it));
         }
-        self.index.find(name.hash, |&place| self.entry(place).is_some_and(is_it)).copied()
+        let index = self.index.as_ref()?;
+        index.find(name.hash, |&place| self.entry(place).is_some_and(is_it)).copied()
     }
 
     pub(crate) fn get_str(&self, name: &Gc<Str>) -> Option<Value> {
@@ -134,20 +136,28 @@ impl Map {
     /// Adds a key that is not there.
     pub(crate) fn push(&mut self, hash: u64, key: Value, value: Value) {
         let place = self.entries.len();
+        if place == 0 {
+            // Most maps are the attributes of small objects.
+            self.entries.reserve_exact(2);
+        }
         self.entries.push(Some(Entry { hash, key, value }));
         self.len += 1;
-        if place > SMALL {
-            let entries = &self.entries;
-            self.index.insert_unique(hash, place, |&place| hash_at(entries, place));
-        } else if place == SMALL {
-            self.reindex();
+        match &mut self.index {
+            Some(index) if place > SMALL => {
+                let entries = &self.entries;
+                index.insert_unique(hash, place, |&place| hash_at(entries, place));
+            }
+            _ if place >= SMALL => self.reindex(),
+            _ => {}
         }
     }
 
     pub(crate) fn remove(&mut self, place: usize) -> Option<Entry> {
         let entry = self.entries.get_mut(place)?.take()?;
         self.len -= 1;
-        if let Ok(found) = self.index.find_entry(entry.hash, |&other| other == place) {
+        if let Some(index) = &mut self.index
+            && let Ok(found) = index.find_entry(entry.hash, |&other| other == place)
+        {
             found.remove();
         }
         while let Some(None) = self.entries.last() {
@@ -157,20 +167,22 @@ impl Map {
             self.entries.retain(Option::is_some);
             self.reindex();
         } else if self.entries.len() <= SMALL {
-            self.index.clear();
+            self.index = None;
         }
         Some(entry)
     }
 
     fn reindex(&mut self) {
-        self.index.clear();
+        self.index = None;
         if self.entries.len() > SMALL {
-            for (place, entry) in self.entries.iter().enumerate() {
+            let entries = &self.entries;
+            let mut index = HashTable::with_capacity(2 * self.len);
+            for (place, entry) in entries.iter().enumerate() {
                 if let Some(entry) = entry {
-                    let entries = &self.entries;
-                    self.index.insert_unique(entry.hash, place, |&place| hash_at(entries, place));
+                    index.insert_unique(entry.hash, place, |&place| hash_at(entries, place));
                 }
             }
+            self.index = Some(Box::new(index));
         }
     }
 }

@@ -58,8 +58,12 @@ pub(crate) struct Tag {
     kind: Kind,
     /// Objects are numbered as they are made.
     number: u64,
-    slot: Cell<Option<usize>>,
+    /// Its place in the table, or `UNLISTED`.
+    slot: Cell<u32>,
 }
+
+/// The place of an object that is not in the table.
+const UNLISTED: u32 = u32::MAX;
 
 impl Tag {
     pub(crate) fn new(kind: Kind) -> Tag {
@@ -68,7 +72,7 @@ impl Tag {
             registry.made.update(|made| made + 1);
             registry.made.get()
         });
-        Tag { kind, number, slot: Cell::new(None) }
+        Tag { kind, number, slot: Cell::new(UNLISTED) }
     }
 
     pub(crate) fn number(&self) -> u64 {
@@ -77,8 +81,8 @@ impl Tag {
 
     /// A handle of the object that owns this tag.
     pub(crate) fn owner(&self) -> Option<Value> {
-        let slot = self.slot.get()?;
-        REGISTRY.with(|registry| registry.slots.borrow()[slot].as_ref()?.upgrade())
+        let slot = self.slot.get() as usize;
+        REGISTRY.with(|registry| registry.slots.borrow().get(slot)?.as_ref()?.upgrade())
     }
 }
 
@@ -87,8 +91,9 @@ impl Drop for Tag {
         // After the thread's registry there is nobody left to count for.
         let _ = REGISTRY.try_with(|registry| {
             registry.counts[self.kind as usize].update(|count| count - 1);
-            if let Some(slot) = self.slot.get() {
-                registry.slots.borrow_mut()[slot] = None;
+            let slot = self.slot.get();
+            if let Some(place) = registry.slots.borrow_mut().get_mut(slot as usize) {
+                *place = None;
                 registry.free.borrow_mut().push(slot);
             }
         });
@@ -99,7 +104,7 @@ impl Drop for Tag {
 struct Registry {
     counts: [Cell<usize>; KINDS],
     slots: RefCell<Vec<Option<WeakValue>>>,
-    free: RefCell<Vec<usize>>,
+    free: RefCell<Vec<u32>>,
     lists_all: Cell<bool>,
     /// How many objects there have been.
     made: Cell<u64>,
@@ -115,13 +120,13 @@ pub(crate) fn alloc<T: Object>(object: T) -> Gc<T> {
             let weak = Some(T::weak(&object));
             let free = registry.free.borrow_mut().pop();
             let mut slots = registry.slots.borrow_mut();
-            let slot = free.unwrap_or(slots.len());
-            if slot == slots.len() {
+            let slot = free.unwrap_or(slots.len() as u32);
+            if slot as usize == slots.len() {
                 slots.push(weak);
             } else {
-                slots[slot] = weak;
+                slots[slot as usize] = weak;
             }
-            object.tag().slot.set(Some(slot));
+            object.tag().slot.set(slot);
         }
     });
     object

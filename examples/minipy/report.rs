@@ -32,7 +32,7 @@ pub(crate) fn exception(vm: &Vm, exception: &Gc<Instance>) -> String {
         let traceback = Vm::exception_state(exception, |state| state.traceback.clone());
         if let Value::Traceback(first) = traceback {
             text.push_str("Traceback (most recent call last):\n");
-            text.push_str(&lines(&first));
+            text.push_str(&lines(vm, &first));
         }
         text.push_str(&last_line(vm, exception));
         if links.peek().is_some() {
@@ -68,7 +68,7 @@ fn last_line(vm: &Vm, exception: &Gc<Instance>) -> String {
     }
 }
 
-fn lines(first: &Gc<Traceback>) -> String {
+fn lines(vm: &Vm, first: &Gc<Traceback>) -> String {
     let mut text = String::new();
     let mut last = None;
     let mut times = 0;
@@ -91,7 +91,9 @@ fn lines(first: &Gc<Traceback>) -> String {
             let (path, (line, name)) = (&code.source.path, &here);
             // A string takes all that is written to it.
             let _ = writeln!(text, "  File \"{path}\", line {line}, in {name}");
-            text.push_str(&source_line(&code.source, entry.span));
+            if !vm.is_finalizing.get() {
+                text.push_str(&source_line(&code.source, entry.span));
+            }
         }
         last = Some(here);
     }

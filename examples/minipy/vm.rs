@@ -86,6 +86,10 @@ pub(crate) struct Vm {
     /// The addresses of the containers that `repr` is in.
     pub(crate) in_repr: RefCell<Vec<usize>>,
     depth: Cell<usize>,
+    /// Whether any class has had a `__del__`.
+    pub(crate) has_destructors: Cell<bool>,
+    /// Set when the modules go; then CPython cannot read source files any more.
+    pub(crate) is_finalizing: Cell<bool>,
     pub(crate) recursion_limit: Cell<usize>,
     pub(crate) hash_seed: std::hash::RandomState,
     out: RefCell<BufWriter<Stdout>>,
@@ -108,6 +112,8 @@ impl Vm {
             handling: RefCell::default(),
             in_repr: RefCell::default(),
             depth: Cell::new(0),
+            has_destructors: Cell::new(false),
+            is_finalizing: Cell::new(false),
             recursion_limit: Cell::new(1000),
             hash_seed: std::hash::RandomState::new(),
             out: RefCell::new(BufWriter::new(stdout())),

@@ -2,12 +2,12 @@
 //!
 //! `Gc` and `Weak` are written once over [`Flavor`]; where two flavours differ, the difference is an
 //! operation here. An object is named by the address of its value, a weak handle by whatever address
-//! its flavour finds the object with.
+//! its flavour finds the object with; see [`sealed::Address`].
 
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::table::Table;
-use crate::trace::{Edge, Trace, Tracer};
+use crate::trace::{Trace, Tracer};
 use std::ptr::NonNull;
 
 /// A way to count: [`Local`], within one thread, or [`Shared`], across threads.
@@ -69,7 +69,19 @@ pub(crate) enum WeakHandles {
 }
 
 pub(crate) mod sealed {
-    use super::{Edge, FirstPanic, NonNull, Strong, Table, Tracer, WeakHandles};
+    use super::{FirstPanic, NonNull, Strong, Table, Tracer, WeakHandles};
+
+    /// The address of the value of an object.
+    ///
+    /// Sealing keeps others from implementing a flavour, not from calling its operations through a
+    /// bound. So these take addresses in types that nobody else can make from a pointer, and give
+    /// nothing that could be looked through.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Address(pub(crate) NonNull<()>);
+
+    /// The address that a weak handle has.
+    #[derive(Clone, Copy, Debug)]
+    pub struct WeakAddress(pub(crate) NonNull<()>);
 
     /// The operations of a flavour. `value` is the address of the value of an object of which the
     /// caller has a handle, `weak` the address in a weak handle that the caller has, unless it says
@@ -90,20 +102,20 @@ pub(crate) mod sealed {
 
         /// Makes an object with one handle and room for a value of `len` elements (any number for a
         /// sized type). Runs no collection.
-        fn allocate(table: &'static Table, len: usize) -> NonNull<()>;
+        fn allocate(table: &'static Table, len: usize) -> Address;
 
         /// Makes one without a handle, to be born later, and a weak handle of it.
-        fn allocate_unborn(table: &'static Table) -> (NonNull<()>, NonNull<()>);
+        fn allocate_unborn(table: &'static Table) -> (Address, WeakAddress);
 
         /// Gives an object that was made unborn, and has a value now, its first handle.
-        fn bear(value: NonNull<()>);
+        fn bear(value: Address);
 
         /// Frees an object whose value was never made, or was moved out of it.
         ///
         /// # Safety
         ///
         /// 1. The object has no value, and no handle but the caller's, if any, which is given up.
-        unsafe fn discard(value: NonNull<()>);
+        unsafe fn discard(value: Address);
 
         /// The caller's handle of memory becomes one of a value: the memory was just initialised. If the
         /// caller's is the only handle and there is no weak one, the object is one of `table`'s type
@@ -112,13 +124,13 @@ pub(crate) mod sealed {
         /// # Safety
         ///
         /// 1. The value is an initialised one of `table`'s type, which has the layout of the memory.
-        unsafe fn fill(value: NonNull<()>, table: &'static Table);
+        unsafe fn fill(value: Address, table: &'static Table);
 
         /// The table of the object's type.
-        fn table(value: NonNull<()>) -> &'static Table;
+        fn table(value: Address) -> &'static Table;
 
         /// One handle more.
-        fn retain(value: NonNull<()>);
+        fn retain(value: Address);
 
         /// The caller's handle of the object with this value goes.
         ///
@@ -128,68 +140,68 @@ pub(crate) mod sealed {
         unsafe fn release<T: ?Sized>(value: NonNull<T>);
 
         /// The number of handles.
-        fn strong(value: NonNull<()>) -> Strong;
+        fn strong(value: Address) -> Strong;
 
         /// The number of weak handles.
-        fn weak(value: NonNull<()>) -> usize;
+        fn weak(value: Address) -> usize;
 
         /// Is the value destroyed, or about to be?
-        fn is_dead(value: NonNull<()>) -> bool;
+        fn is_dead(value: Address) -> bool;
 
         /// Has its finalizer run?
-        fn is_finalized(value: NonNull<()>) -> bool;
+        fn is_finalized(value: Address) -> bool;
 
         /// Prepares for `&mut` access to the value, if the caller's is the only handle and the value is
         /// there. Nothing else leads to the value from then on, the collector included. Gives the panic
         /// of callbacks of weak handles that were cut off.
-        fn claim(value: NonNull<()>, weak: WeakHandles) -> Option<FirstPanic>;
+        fn claim(value: Address, weak: WeakHandles) -> Option<FirstPanic>;
 
         /// The value has moved from one object to another, and with it whether its finalizer has run.
-        fn inherit(value: NonNull<()>, from: NonNull<()>);
+        fn inherit(value: Address, from: Address);
 
         /// After a claim: can the object still be found by a raw weak handle, so that the value had
         /// better move to another?
-        fn is_haunted(value: NonNull<()>) -> bool;
+        fn is_haunted(value: Address) -> bool;
 
         /// Makes a weak handle; `None` where the object is dead and never had one.
-        fn downgrade(value: NonNull<()>) -> Option<NonNull<()>>;
+        fn downgrade(value: Address) -> Option<WeakAddress>;
 
         /// Makes a handle of the weak handle's object.
-        fn upgrade(weak: NonNull<()>) -> Option<NonNull<()>>;
+        fn upgrade(weak: WeakAddress) -> Option<Address>;
 
         /// The value of the weak handle's object, while it can be upgraded.
-        fn weak_value(weak: NonNull<()>) -> Option<NonNull<()>>;
+        fn weak_value(weak: WeakAddress) -> Option<Address>;
 
         /// The numbers of handles and of weak handles of the weak handle's object, if it is alive.
-        fn weak_counts(weak: NonNull<()>) -> Option<(Strong, usize)>;
+        fn weak_counts(weak: WeakAddress) -> Option<(Strong, usize)>;
 
         /// One weak handle more.
-        fn weak_retain(weak: NonNull<()>);
+        fn weak_retain(weak: WeakAddress);
 
         /// The caller's weak handle goes.
         ///
         /// # Safety
         ///
         /// 1. The caller gives up its weak handle.
-        unsafe fn weak_release(weak: NonNull<()>);
+        unsafe fn weak_release(weak: WeakAddress);
 
         /// Makes the weak handle, of an object that can be upgraded, one that is found by the address
         /// of the value.
-        fn weak_into_raw(weak: NonNull<()>);
+        fn weak_into_raw(weak: WeakAddress);
 
         /// Makes a weak handle of what `weak_into_raw` made one found by this address.
         ///
         /// # Safety
         ///
         /// 1. It did, and each such handle is taken back once.
-        unsafe fn weak_from_raw(value: NonNull<()>) -> NonNull<()>;
+        unsafe fn weak_from_raw(value: Address) -> WeakAddress;
 
         /// Has the callback called when the weak handle's object has died; `None` if it is dead, and
         /// nothing will be called.
-        fn watch(weak: NonNull<()>, callback: Self::Callback) -> Option<Self::Watched>;
+        fn watch(weak: WeakAddress, callback: Self::Callback) -> Option<Self::Watched>;
 
         /// Reports an edge to a tracer.
-        fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Edge);
+        fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Address);
     }
 
     /// What a flavour that holds a `T` knows of it.
@@ -203,7 +215,7 @@ pub(crate) mod sealed {
 
         /// As [`Operations::allocate`], for a `T`; but may run a collection first, and panic with what
         /// panics in it.
-        fn allocate_one() -> NonNull<()>;
+        fn allocate_one() -> Address;
     }
 
     /// A callback that can be taken back until it is called.

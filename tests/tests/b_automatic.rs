@@ -206,11 +206,11 @@ fn b7_the_default_policy_bounds_garbage() {
     law(|| {
         set_policy(Policy::default());
         let mut most = 0;
-        for _ in 0..300_000 / SHRINK {
+        for _ in 0..(300_000 / SHRINK).max(5_000) {
             drop(Plain::looped(""));
             most = most.max(live().objects);
         }
-        assert!(most < 200_000 / SHRINK.min(2), "garbage piles up: {most} loops");
+        assert!(most < 200_000, "garbage piles up: {most} loops");
         assert!(stats().collected > 0);
     });
 }
@@ -392,7 +392,8 @@ fn b12_full_collections_of_a_growing_structure_grow_with_the_logarithm() {
 fn b12_independent_objects_are_looked_at_a_few_times_each() {
     law(|| {
         set_policy(Policy::default());
-        let n = 1_000_000 / SHRINK;
+        // Enough for some collections under the default policy.
+        let n = (1_000_000 / SHRINK).max(20_000);
         let mut kept = Vec::new();
         for _ in 0..n {
             let node = Plain::silent();

@@ -339,6 +339,7 @@ fn a_finalizer_may_take_exclusive_access_to_garbage() {
         // The moved value holds the node up from outside.
         let result = full();
         assert_eq!((result.collected, result.finalized), (0, 1));
+        assert_eq!((result.resurrected, result.freed_in_finalizers), (2, 0), "both live on");
         assert_eq!(take_log(), ["fin f"]);
         let value = KEEP.take().pop().unwrap();
         assert_eq!((value.name(), value.edge(0).name()), ("p", "f"));

@@ -1,7 +1,7 @@
 //! What handles of the thread-local flavour do to their objects.
 
 use super::run;
-use crate::flavor::sealed::{Operations, Tables, Watched};
+use crate::flavor::sealed::{Address, Operations, Tables, Watched, WeakAddress};
 use crate::flavor::{Local, WeakHandles};
 use crate::heap::count::{Count, Released, Slot, Strong};
 use crate::heap::death;
@@ -10,19 +10,25 @@ use crate::heap::local::{Leaving, LocalHeap, heap};
 use crate::heap::object::{Flag, Object};
 use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::{BlockLayout, Table};
-use crate::trace::{Edge, Trace, Tracer};
+use crate::trace::{Trace, Tracer};
 use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::rc::Rc;
 
+impl Object {
+    fn address(self) -> Address {
+        Address(self.value())
+    }
+}
+
 /// The object with this value.
-fn object(value: NonNull<()>) -> Object {
+fn object(Address(value): Address) -> Object {
     // SAFETY: the operations are called with addresses of values of this flavour's objects alone.
     unsafe { Object::from_value(value) }
 }
 
 /// The cell of a weak handle with this address, which keeps it.
-fn cell<'a>(weak: NonNull<()>) -> &'a SideCell {
+fn cell<'a>(WeakAddress(weak): WeakAddress) -> &'a SideCell {
     // SAFETY: the operations are called with addresses that weak handles of this flavour have, and
     // such a handle has a share (W1).
     unsafe { weak.cast::<SideCell>().as_ref() }
@@ -65,12 +71,13 @@ impl Operations for Local {
         }
     }
 
-    fn allocate(table: &'static Table, len: usize) -> NonNull<()> {
+    fn allocate(table: &'static Table, len: usize) -> Address {
         // SAFETY: the layout is the table's.
-        unsafe { allocate(table, table.layout(len), len, Count::new(slot_at_birth(table))) }.value()
+        unsafe { allocate(table, table.layout(len), len, Count::new(slot_at_birth(table))) }
+            .address()
     }
 
-    fn allocate_unborn(table: &'static Table) -> (NonNull<()>, NonNull<()>) {
+    fn allocate_unborn(table: &'static Table) -> (Address, WeakAddress) {
         Local::poll(table);
         // SAFETY: the layout is the table's.
         let object = unsafe { allocate(table, table.layout(0), 0, Count::unborn()) };
@@ -78,16 +85,16 @@ impl Operations for Local {
         object.attach_side(cell);
         // SAFETY: the header's share keeps the cell (W1).
         unsafe { cell.as_ref() }.add_share();
-        (object.value(), cell.cast())
+        (object.address(), WeakAddress(cell.cast()))
     }
 
-    fn bear(value: NonNull<()>) {
+    fn bear(value: Address) {
         let object = object(value);
         object.count().revive();
         object.count().set_slot(slot_at_birth(object.table()));
     }
 
-    unsafe fn discard(value: NonNull<()>) {
+    unsafe fn discard(value: Address) {
         let object = object(value);
         let table = object.table();
         if let Some(cell) = object.side() {
@@ -98,7 +105,7 @@ impl Operations for Local {
         unsafe { death::bury(object, table) };
     }
 
-    unsafe fn fill(value: NonNull<()>, table: &'static Table) {
+    unsafe fn fill(value: Address, table: &'static Table) {
         let object = object(value);
         let is_sole = object.count().is_sole() && !object.has(Flag::Side);
         if !is_sole || !object.table().is_memory() {
@@ -111,18 +118,18 @@ impl Operations for Local {
         }
     }
 
-    fn table(value: NonNull<()>) -> &'static Table {
+    fn table(value: Address) -> &'static Table {
         object(value).table()
     }
 
     #[inline(always)]
-    fn retain(value: NonNull<()>) {
+    fn retain(value: Address) {
         object(value).count().retain();
     }
 
     #[inline(always)]
     unsafe fn release<T: ?Sized>(value: NonNull<T>) {
-        let object = object(value.cast());
+        let object = object(Address(value.cast()));
         // A type whose drop does nothing owns no handles: its objects are no candidates.
         match object.count().release(!needs_drop::<T>()) {
             Released::Kept => {}
@@ -133,26 +140,26 @@ impl Operations for Local {
         }
     }
 
-    fn strong(value: NonNull<()>) -> Strong {
+    fn strong(value: Address) -> Strong {
         object(value).count().strong()
     }
 
-    fn weak(value: NonNull<()>) -> usize {
+    fn weak(value: Address) -> usize {
         let cell = object(value).side().filter(|cell| cell.object().is_some());
         cell.map_or(0, SideCell::weak_handles)
     }
 
     #[inline(always)]
-    fn is_dead(value: NonNull<()>) -> bool {
+    fn is_dead(value: Address) -> bool {
         object(value).has(Flag::Dead)
     }
 
-    fn is_finalized(value: NonNull<()>) -> bool {
+    fn is_finalized(value: Address) -> bool {
         let object = object(value);
         object.table().finalizer().is_some() && !object.is_due()
     }
 
-    fn claim(value: NonNull<()>, weak: WeakHandles) -> Option<FirstPanic> {
+    fn claim(value: Address, weak: WeakHandles) -> Option<FirstPanic> {
         let object = object(value);
         if !object.count().is_sole() || object.has(Flag::Dead) {
             return None;
@@ -168,17 +175,17 @@ impl Operations for Local {
         Some(panic)
     }
 
-    fn inherit(value: NonNull<()>, from: NonNull<()>) {
+    fn inherit(value: Address, from: Address) {
         if Local::is_finalized(from) {
             object(value).set_finalized();
         }
     }
 
-    fn is_haunted(value: NonNull<()>) -> bool {
+    fn is_haunted(value: Address) -> bool {
         object(value).side().is_some_and(|cell| cell.raw() > 0)
     }
 
-    fn downgrade(value: NonNull<()>) -> Option<NonNull<()>> {
+    fn downgrade(value: Address) -> Option<WeakAddress> {
         let object = object(value);
         if !object.has(Flag::Side) {
             if object.has(Flag::Dead) {
@@ -188,54 +195,54 @@ impl Operations for Local {
         }
         object.side().map(|cell| {
             cell.add_share();
-            NonNull::from(cell).cast()
+            WeakAddress(NonNull::from(cell).cast())
         })
     }
 
     #[inline]
-    fn upgrade(weak: NonNull<()>) -> Option<NonNull<()>> {
+    fn upgrade(weak: WeakAddress) -> Option<Address> {
         let object = alive(weak)?;
         object.count().retain();
-        Some(object.value())
+        Some(object.address())
     }
 
-    fn weak_value(weak: NonNull<()>) -> Option<NonNull<()>> {
-        cell(weak).object().map(Object::value)
+    fn weak_value(weak: WeakAddress) -> Option<Address> {
+        cell(weak).object().map(Object::address)
     }
 
-    fn weak_counts(weak: NonNull<()>) -> Option<(Strong, usize)> {
+    fn weak_counts(weak: WeakAddress) -> Option<(Strong, usize)> {
         let object = alive(weak)?;
-        Some((object.count().strong(), Local::weak(object.value())))
+        Some((object.count().strong(), Local::weak(object.address())))
     }
 
     #[inline]
-    fn weak_retain(weak: NonNull<()>) {
+    fn weak_retain(weak: WeakAddress) {
         cell(weak).add_share();
     }
 
     #[inline]
-    unsafe fn weak_release(weak: NonNull<()>) {
+    unsafe fn weak_release(weak: WeakAddress) {
         // SAFETY: the caller gives its share up (1).
-        unsafe { SideCell::drop_weak(weak.cast()) }
+        unsafe { SideCell::drop_weak(weak.0.cast()) }
     }
 
-    fn weak_into_raw(weak: NonNull<()>) {
+    fn weak_into_raw(weak: WeakAddress) {
         cell(weak).add_raw();
     }
 
-    unsafe fn weak_from_raw(value: NonNull<()>) -> NonNull<()> {
+    unsafe fn weak_from_raw(value: Address) -> WeakAddress {
         let object = object(value);
         let Some(cell) = object.side() else {
             unreachable!("an object keeps its cell while a raw weak handle is out (W1)")
         };
-        let weak = NonNull::from(cell).cast();
+        let weak = WeakAddress(NonNull::from(cell).cast());
         if cell.take_raw() {
             free_kept(object);
         }
         weak
     }
 
-    fn watch(weak: NonNull<()>, callback: Box<dyn FnOnce()>) -> Option<Rc<Callback>> {
+    fn watch(weak: WeakAddress, callback: Box<dyn FnOnce()>) -> Option<Rc<Callback>> {
         let cell = cell(weak);
         cell.object()?;
         let callback = Callback::new(callback);
@@ -244,7 +251,7 @@ impl Operations for Local {
     }
 
     #[inline(always)]
-    fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Edge) {
+    fn report(tracer: &mut Tracer, handle: NonNull<()>, Address(target): Address) {
         tracer.edge(handle, target);
     }
 }
@@ -260,12 +267,12 @@ impl<T: Trace + 'static> Tables<T> for Local {
     }
 
     #[inline(always)]
-    fn allocate_one() -> NonNull<()> {
+    fn allocate_one() -> Address {
         let (table, layout) = const { (Table::of::<T>(), Table::block_of::<T>()) };
         Local::poll(table);
         let count = Count::new(const { slot_at_birth(Table::of::<T>()) });
         // SAFETY: both are of `T`.
-        unsafe { allocate(table, layout, 0, count) }.value()
+        unsafe { allocate(table, layout, 0, count) }.address()
     }
 }
 
@@ -281,7 +288,7 @@ impl Watched<Box<dyn FnOnce()>> for Rc<Callback> {
 
 /// The object of a weak handle, if it has been born and is alive.
 #[inline]
-fn alive(weak: NonNull<()>) -> Option<Object> {
+fn alive(weak: WeakAddress) -> Option<Object> {
     cell(weak).object().filter(|object| !object.count().is_gone())
 }
 

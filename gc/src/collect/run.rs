@@ -16,7 +16,8 @@ use crate::heap::object::Object;
 /// others since a full collection last looked at them; nothing else can be garbage. What it finds is
 /// disposed of in this order: finalizers; then the values whose `Drop` could reach others of them; then
 /// the other values; last the callbacks of weak handles. Within each, objects come in the order in which
-/// they were reached, which depends on the program alone.
+/// a depth-first walk from the candidates reaches them, edges in the order in which `Trace` reports them:
+/// it depends on the program alone.
 ///
 /// Called from a finalizer, a `Drop` or a callback that a collection runs, it does nothing and says so:
 /// [`Collected::refused`].

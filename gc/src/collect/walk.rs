@@ -206,9 +206,15 @@ impl Walk {
     fn trace(&mut self, object: Object) {
         let table = object.table();
         self.tracer.verify().enter_object(object.value(), || table.name());
+        let before = self.tracer.edges().len();
         // SAFETY: the object has a record, so its value is alive (H1), and by H2 nobody borrows it
         // mutably: who does took its entry away and holds the only handle.
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
+        // The last one in is the first out: so that the first one reported is the first looked at, which
+        // is the order that finalizers and drops come in.
+        if let Some(edges @ [_, _, ..]) = self.tracer.edges().get_mut(before..) {
+            edges.reverse();
+        }
     }
 
     /// Are the edges reported since there were `before` of them all to objects that cannot be part of a

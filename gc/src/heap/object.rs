@@ -18,13 +18,13 @@ pub(crate) struct Header {
 
 const _: () = assert!(size_of::<Header>() == 16, "the header is two words, as that of Rc is");
 
-/// The meta word: the address of the type's table, or of the side cell if there is one, with five flags
+/// The meta word: the address of the type's table, or of the side cell if there is one, with four flags
 /// below it.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 struct Meta(NonNull<()>);
 
-const _: () = assert!(align_of::<Table>() >= 32 && align_of::<SideCell>() >= 32);
+const _: () = assert!(align_of::<Table>() > Meta::FLAGS && align_of::<SideCell>() > Meta::FLAGS);
 
 /// A fact about one object, kept in its meta word.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ pub(crate) enum Flag {
 }
 
 impl Meta {
-    const FLAGS: usize = 31;
+    const FLAGS: usize = 15;
 
     #[inline(always)]
     fn flags(self) -> usize {

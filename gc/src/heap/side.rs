@@ -9,9 +9,10 @@ use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
-/// The side cell of an object. Aligned so that the flags of the meta word fit below its address.
+/// The side cell of an object. Aligned so that the flags of the meta word fit below its address; to 16,
+/// because an allocator has that to give without asking for more.
 #[derive(Debug)]
-#[repr(align(32))]
+#[repr(align(16))]
 pub(crate) struct SideCell {
     table: &'static Table,
     /// The object, while its weak handles can be upgraded.

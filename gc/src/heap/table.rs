@@ -10,7 +10,7 @@ use std::ptr::{self, NonNull};
 
 /// A type-erased type. Aligned so that the flags of the meta word fit below its address.
 #[derive(Debug)]
-#[repr(align(32))]
+#[repr(align(16))]
 pub(crate) struct Table {
     /// The block of an object; of slices and `str`, that of one without elements.
     block: Layout,

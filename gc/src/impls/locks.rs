@@ -15,13 +15,12 @@ fn content<G: Deref<Target: Trace>>(guard: Result<G, TryLockError<G>>, tracer: &
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         Err(TryLockError::WouldBlock) => return tracer.opaque(),
     };
-    match catch_unwind(AssertUnwindSafe(|| guard.trace(tracer))) {
-        // SAFETY: the guard is that of a lock in the value that is being traced.
-        Ok(()) => unsafe { tracer.keep(guard) },
-        Err(panic) => {
-            drop(guard);
-            resume_unwind(panic);
-        }
+    let outcome = catch_unwind(AssertUnwindSafe(|| guard.trace(tracer)));
+    // Also after a panic: guards of locks inside of this one may have been kept, and must go first.
+    // SAFETY: the guard is that of a lock in the value that is being traced.
+    unsafe { tracer.keep(guard) };
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
     }
 }
 

@@ -129,7 +129,7 @@ fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
     let old = this.address();
     let table: &'static Table = F::table(old);
     // SAFETY: the object has this table.
-    let len = unsafe { block_len(old, table) };
+    let len = unsafe { block_len(old.0, table) };
     let new = F::allocate(table, len);
     // SAFETY: the claimed value and the new one have the same type and length.
     let bytes = unsafe { this.ptr.as_ref() };
@@ -137,9 +137,9 @@ fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
     // SAFETY: both have so many bytes, the new object has no value yet, and the old one is not used as
     // a value again.
     unsafe {
-        ptr::copy_nonoverlapping(old.cast::<u8>().as_ptr(), new.cast().as_ptr(), bytes);
+        ptr::copy_nonoverlapping(old.0.cast::<u8>().as_ptr(), new.0.cast().as_ptr(), bytes);
     }
-    this.ptr = super::erased::at_address(this.ptr, new);
+    this.ptr = super::erased::at_address(this.ptr, new.0);
     F::inherit(new, old);
     // SAFETY: its value was moved out, and its handle is now one of the new object.
     unsafe { F::discard(old) };

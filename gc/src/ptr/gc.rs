@@ -1,6 +1,7 @@
 //! The strong handle.
 
 use super::Weak;
+use crate::flavor::sealed::Address;
 use crate::flavor::{Flavor, Holds, Local, Shared};
 use crate::heap::table::Table;
 use crate::trace::Pointee;
@@ -14,7 +15,7 @@ use std::ptr::{self, NonNull};
 /// A counted pointer whose cycles are collected.
 ///
 /// It does what [`Rc`](std::rc::Rc) does: clones share the value, and when the last handle is dropped
-/// the value is dropped at once. In addition, values whose types are [`Trace`] may hold handles of each
+/// the value is dropped at once. In addition, values whose types are [`Trace`](crate::Trace) may hold handles of each
 /// other in any shape; when nothing outside leads to them any more, a collection frees them.
 ///
 /// Collections start by themselves, in an allocation and nowhere else (see
@@ -32,7 +33,7 @@ use std::ptr::{self, NonNull};
 ///
 /// # Overflow
 ///
-/// An object whose count would pass 2³¹ becomes immortal: it is never freed, and nothing aborts.
+/// An object whose count would pass 2³¹ (in [`sync`](crate::sync), 2²⁷) becomes immortal: it is never freed, and nothing aborts.
 ///
 /// # Cost
 ///
@@ -82,7 +83,7 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
     /// With what the user code of that collection panics with. The new value is dropped then.
     #[inline]
     pub fn new(value: T) -> Gc<T, F> {
-        let ptr = F::allocate_one().cast::<T>();
+        let ptr = F::allocate_one().0.cast::<T>();
         // SAFETY: the object is new, its block has room for a `T` there.
         unsafe { ptr.write(value) };
         // SAFETY: the object was made with one handle, this one.
@@ -114,7 +115,7 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
     /// ```
     pub fn new_cyclic(make_value: impl FnOnce(&Weak<T, F>) -> T) -> Gc<T, F> {
         /// Frees the object if there is no value to put into it.
-        struct Unborn<F: Flavor>(NonNull<()>, PhantomData<F>);
+        struct Unborn<F: Flavor>(Address, PhantomData<F>);
         impl<F: Flavor> Drop for Unborn<F> {
             fn drop(&mut self) {
                 // SAFETY: the object has no value and no handle.
@@ -124,7 +125,7 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
 
         let (object, weak) = F::allocate_unborn(F::table_of());
         let unborn = Unborn::<F>(object, PhantomData);
-        let ptr = object.cast::<T>();
+        let ptr = object.0.cast::<T>();
         // SAFETY: the weak handle comes from the call above.
         let weak = unsafe { Weak::from_address(ptr, weak) };
         let value = make_value(&weak); // user code
@@ -166,8 +167,8 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
 
     /// The address of the value, which names the object.
     #[inline(always)]
-    pub(super) fn address(&self) -> NonNull<()> {
-        self.ptr.cast()
+    pub(super) fn address(&self) -> Address {
+        Address(self.ptr.cast())
     }
 
     /// Makes a weak handle.
@@ -270,36 +271,44 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     }
 }
 
-impl<F: Flavor> Gc<dyn Any, F> {
-    /// The handle with its type back, if the value is a `T`.
-    ///
-    /// # Errors
-    ///
-    /// Gives the handle back if it is not.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use refcycle::{Gc, unsize};
-    /// use std::any::Any;
-    ///
-    /// let any: Gc<dyn Any> = unsize!(Gc::new(7_u32) => dyn Any);
-    /// let any = any.downcast::<String>().unwrap_err();
-    /// assert_eq!(*any.downcast::<u32>().unwrap(), 7);
-    /// ```
-    pub fn downcast<T: Any>(self) -> Result<Gc<T, F>, Gc<dyn Any, F>> {
-        let type_id = match Gc::try_deref(&self) {
-            Some(value) => value.type_id(),
-            None => F::table(self.address()).type_id(),
-        };
-        if type_id != TypeId::of::<T>() {
-            return Err(self);
+macro_rules! downcast {
+    ($any:ty) => {
+        impl<F: Flavor> Gc<$any, F> {
+            /// The handle with its type back, if the value is a `T`.
+            ///
+            /// # Errors
+            ///
+            /// Gives the handle back if it is not.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use refcycle::{Gc, unsize};
+            /// use std::any::Any;
+            ///
+            /// let any: Gc<dyn Any> = unsize!(Gc::new(7_u32) => dyn Any);
+            /// let any = any.downcast::<String>().unwrap_err();
+            /// assert_eq!(*any.downcast::<u32>().unwrap(), 7);
+            /// ```
+            pub fn downcast<T: Any>(self) -> Result<Gc<T, F>, Self> {
+                let type_id = match Gc::try_deref(&self) {
+                    Some(value) => value.type_id(),
+                    None => F::table(self.address()).type_id(),
+                };
+                if type_id != TypeId::of::<T>() {
+                    return Err(self);
+                }
+                let ptr = Gc::into_ptr(self).cast::<T>();
+                // SAFETY: the value is (or was) a `T`, and the handle is passed on.
+                Ok(unsafe { Gc::from_ptr(ptr) })
+            }
         }
-        let ptr = Gc::into_ptr(self).cast::<T>();
-        // SAFETY: the value is (or was) a `T`, and the handle is passed on.
-        Ok(unsafe { Gc::from_ptr(ptr) })
-    }
+    };
 }
+
+downcast!(dyn Any);
+downcast!(dyn Any + Send);
+downcast!(dyn Any + Send + Sync);
 
 // SAFETY: counts of this flavour are atomic, and what a handle gives is a `&T`, on whichever thread; the
 // last one drops the value where it goes.

@@ -64,7 +64,7 @@ impl<T: ?Sized> Gc<T, Local> {
     /// See [`crate::private::raise_strong_count`].
     pub(crate) fn raise_strong_count(&self, strong: u32) {
         // SAFETY: a handle points at the value of an object.
-        let object = unsafe { Object::from_value(self.address()) };
+        let object = unsafe { Object::from_value(self.address().0) };
         object.count().set_strong(strong);
     }
 }

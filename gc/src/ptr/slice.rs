@@ -3,6 +3,7 @@
 use super::Gc;
 use super::exclusive::sealed::CloneIntoGc;
 use super::uninit::{slice_from_iter, slice_from_moved};
+use crate::flavor::sealed::Address;
 use crate::flavor::{Flavor, Holds};
 use crate::heap::table::Table;
 use crate::trace::{Check, Pointee};
@@ -75,7 +76,7 @@ impl<T: 'static, F: Flavor, const N: usize> TryFrom<Gc<[T], F>> for Gc<[T; N], F
 impl<F: Holds<u8>> From<&str> for Gc<str, F> {
     /// Copies the text into an object.
     fn from(text: &str) -> Gc<str, F> {
-        let value = F::allocate(Table::of_str(), text.len());
+        let Address(value) = F::allocate(Table::of_str(), text.len());
         let bytes = NonNull::slice_from_raw_parts(value.cast::<u8>(), text.len());
         // SAFETY: so many bytes lie there, and the new object has room for as many.
         unsafe { ptr::copy_nonoverlapping(text.as_ptr(), value.cast().as_ptr(), text.len()) };

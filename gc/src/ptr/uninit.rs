@@ -24,7 +24,7 @@ impl<T: 'static, F: Flavor> Gc<T, F> {
     pub fn new_uninit() -> Gc<MaybeUninit<T>, F> {
         let object = F::allocate(Table::of_uninit::<T>(), 0);
         // SAFETY: the object was made with one handle, this one.
-        unsafe { Gc::from_ptr(object.cast()) }
+        unsafe { Gc::from_ptr(object.0.cast()) }
     }
 
     /// As [`new_uninit`](Gc::new_uninit), with every byte of the value zero.
@@ -46,7 +46,7 @@ impl<T: 'static, F: Flavor> Gc<[T], F> {
     #[must_use]
     pub fn new_uninit_slice(len: usize) -> Gc<[MaybeUninit<T>], F> {
         let object = F::allocate(Table::of_uninit_slice::<T>(), len);
-        let ptr = NonNull::slice_from_raw_parts(object.cast(), len);
+        let ptr = NonNull::slice_from_raw_parts(object.0.cast(), len);
         // SAFETY: the object was made with one handle, this one.
         unsafe { Gc::from_ptr(ptr) }
     }

@@ -2,6 +2,7 @@
 
 use super::Gc;
 use super::erased::{NOWHERE, at_address, is_nowhere};
+use crate::flavor::sealed::{Address, WeakAddress};
 use crate::flavor::{Flavor, Local, Shared};
 use crate::heap::count::Strong;
 use std::fmt;
@@ -41,7 +42,10 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
     ///
     /// 1. `weak` is the address of a weak handle, which the caller has to give, of the object with this
     ///    value.
-    pub(super) unsafe fn from_address(value: NonNull<T>, weak: NonNull<()>) -> Weak<T, F> {
+    pub(super) unsafe fn from_address(
+        value: NonNull<T>,
+        WeakAddress(weak): WeakAddress,
+    ) -> Weak<T, F> {
         Weak { ptr: at_address(value, weak), flavor: PhantomData }
     }
 
@@ -65,15 +69,15 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
 
     /// The handle's address, if it is one of an object.
     #[inline]
-    pub(super) fn address(&self) -> Option<NonNull<()>> {
-        (!is_nowhere(self.ptr.as_ptr())).then(|| self.ptr.cast())
+    pub(super) fn address(&self) -> Option<WeakAddress> {
+        (!is_nowhere(self.ptr.as_ptr())).then(|| WeakAddress(self.ptr.cast()))
     }
 
     /// A handle of the object, if it is alive.
     #[must_use = "if only the answer matters, ask `strong_count`"]
     #[inline]
     pub fn upgrade(&self) -> Option<Gc<T, F>> {
-        let value = F::upgrade(self.address()?)?;
+        let Address(value) = F::upgrade(self.address()?)?;
         // SAFETY: the handle was just counted, and the object has the value that the metadata is of.
         Some(unsafe { Gc::from_ptr(at_address(self.ptr, value)) })
     }
@@ -101,7 +105,7 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
 
     /// The address of the value while the object is alive, an address of nothing otherwise.
     pub fn as_ptr(&self) -> *const T {
-        let address = self.address().and_then(F::weak_value).unwrap_or(NOWHERE);
+        let address = self.address().and_then(F::weak_value).map_or(NOWHERE, |value| value.0);
         at_address(self.ptr, address).as_ptr()
     }
 
@@ -117,7 +121,7 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
             return at_address(self.ptr, NOWHERE).as_ptr();
         };
         F::weak_into_raw(weak);
-        at_address(ManuallyDrop::new(self).ptr, value).as_ptr()
+        at_address(ManuallyDrop::new(self).ptr, value.0).as_ptr()
     }
 
     /// Makes a handle of what [`into_raw`](Weak::into_raw) gave.
@@ -133,8 +137,8 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
             return Weak { ptr: value, flavor: PhantomData };
         }
         // SAFETY: it came from `into_raw` of a handle of an object, and is given back once (1).
-        let weak = unsafe { F::weak_from_raw(value.cast()) };
-        Weak { ptr: at_address(value, weak), flavor: PhantomData }
+        let weak = unsafe { F::weak_from_raw(Address(value.cast())) };
+        Weak { ptr: at_address(value, weak.0), flavor: PhantomData }
     }
 }
 

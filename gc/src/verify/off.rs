@@ -1,6 +1,12 @@
 //! The verify mode when it is off.
 
+#![expect(clippy::unused_self, reason = "the methods are those of the log that remembers")]
+
 use std::ptr::NonNull;
+
+/// The name of an outer field, which nobody remembers.
+#[derive(Debug)]
+pub(crate) struct Outer;
 
 /// Remembers nothing.
 #[derive(Debug)]
@@ -12,10 +18,12 @@ impl Log {
     }
 
     #[inline(always)]
-    pub(crate) fn enter_field(&mut self, _: &'static str) {}
+    pub(crate) fn enter_field(&mut self, _: &'static str) -> Outer {
+        Outer
+    }
 
     #[inline(always)]
-    pub(crate) fn leave_field(&mut self, (): ()) {}
+    pub(crate) fn leave_field(&mut self, _: Outer) {}
 
     #[inline(always)]
     pub(crate) fn enter_object(&mut self, _: NonNull<()>, _: impl FnOnce() -> &'static str) {}

@@ -48,6 +48,30 @@ fn b_move_rev() {
     moves("b_move_rev", false);
 }
 
+/// The same from the middle on: the handle is in the cell that the collector looks into first, and goes
+/// to the other one before the collector gets there.
+#[test]
+fn b_hide() {
+    model("b_hide", |world| {
+        let (x, y) = (world.node(), world.node());
+        pair(&x, &y);
+        drop(y.clone());
+        drop(x.clone());
+        y.cell.lock()[1] = Some(x);
+        let mutator = spawn(move || {
+            let Some(mut cell) = y.cell.try_lock() else { return };
+            let x = cell[1].take().unwrap();
+            drop(cell);
+            let Some(mut cell) = x.cell.try_lock() else { return };
+            cell[1] = Some(y);
+            drop(cell);
+            x.check();
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
 /// Two cells change their content.
 #[test]
 fn b_swap() {

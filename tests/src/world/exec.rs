@@ -91,7 +91,7 @@ pub(super) fn exec(op: Op, me: Option<&dyn Value>) {
             }
         }
         Op::Panic => {
-            if !is_quiet() && !std::thread::panicking() {
+            if !is_quiet() {
                 if world(|world| world.panicked.replace(true)) {
                     std::panic::panic_any(LaterPanic);
                 }

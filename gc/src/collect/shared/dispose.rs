@@ -60,7 +60,8 @@ pub(super) fn dispose<T>(
     if walk.suspects().any(SharedObject::is_due) {
         let Parted { suspects, .. } = walk.part(false);
         turn.pause();
-        outcome.finalized += run_finalizers(&suspects, panic);
+        end_orphans(walk, panic);
+        run_finalizers(&suspects, panic);
         turn.go_on();
         outcome.freed_in_finalizers += walk.resume(suspects);
         examined = walk.suspects().count();
@@ -79,6 +80,7 @@ pub(super) fn dispose<T>(
         doomed = parted.dead;
         examined = examined.max(doomed.len() + parted.suspects.len());
         turn.pause();
+        end_orphans(walk, panic);
         drop_values(&doomed, panic);
         turn.go_on();
         // Pinned objects do not die.
@@ -92,8 +94,8 @@ pub(super) fn dispose<T>(
         walk.pin_suspects();
     }
     let Parted { dead, live, .. } = walk.part(after_user_code);
-    let orphans = walk.take_orphans();
     turn.pause();
+    end_orphans(walk, panic);
 
     outcome.collected += doomed.len() + dead.len();
     outcome.resurrected += examined.saturating_sub(doomed.len() + dead.len());
@@ -104,30 +106,32 @@ pub(super) fn dispose<T>(
         // SAFETY: the pin, made above, was ours to drop.
         panic.run(|| unsafe { finish_release(object, dropped) });
     }
-    for object in orphans {
-        let flags = object.load().0 & (flag::SHARES | flag::TAKEN);
-        // SAFETY: its last handle went while we held it, and was left to us.
-        unsafe { end(object, flags, panic) };
-    }
     for list in callbacks {
         death::run(list, panic);
     }
 }
 
-/// Runs the finalizers that are due, each with a pin of its object. Says how many ran.
-fn run_finalizers(objects: &[SharedObject], panic: &mut FirstPanic) -> usize {
-    let mut ran = 0;
+/// Ends the objects whose last handle went while we held them, which were left to us.
+fn end_orphans(walk: &mut Walk, panic: &mut FirstPanic) {
+    for object in walk.take_orphans() {
+        let flags = object.load().0 & (flag::SHARES | flag::TAKEN);
+        // SAFETY: it has no handle, and HELD is off.
+        unsafe { end(object, flags, panic) };
+    }
+}
+
+/// Runs the finalizers that are due, each with a pin of its object.
+fn run_finalizers(objects: &[SharedObject], panic: &mut FirstPanic) {
     for &object in objects {
         if !object.is_due() || !object.pin() {
             continue;
         }
         // SAFETY: the pin keeps the value.
-        ran += usize::from(unsafe { finalize(object, panic) });
+        unsafe { finalize(object, panic) };
         let dropped = object.release(false);
         // SAFETY: the pin was ours to drop.
         panic.run(|| unsafe { finish_release(object, dropped) });
     }
-    ran
 }
 
 /// Drops the values of objects that are TAKEN and pinned.

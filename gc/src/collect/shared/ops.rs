@@ -1,7 +1,7 @@
 //! What handles of the shared flavour do to their objects.
 
 use super::{run, walk};
-use crate::flavor::sealed::{Operations, Tables, Watched};
+use crate::flavor::sealed::{Address, Operations, Tables, Watched, WeakAddress};
 use crate::flavor::{Shared, WeakHandles};
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
@@ -11,15 +11,25 @@ use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::{Counted, planted};
-use crate::trace::{Edge, Trace, Tracer};
+use crate::trace::{Trace, Tracer};
 use std::ptr::NonNull;
 
 /// The object with this value.
 #[inline(always)]
-fn object(value: NonNull<()>) -> SharedObject {
-    // SAFETY: the operations are called with addresses of values of this flavour's objects alone. (A
-    // weak handle's address is that of the value.)
+fn object(Address(value): Address) -> SharedObject {
+    // SAFETY: the operations are called with addresses of values of this flavour's objects alone.
     unsafe { SharedObject::from_value(value) }
+}
+
+/// The object of a weak handle, whose address is that of the value.
+fn weak_object(weak: WeakAddress) -> SharedObject {
+    object(Address(weak.0))
+}
+
+impl SharedObject {
+    fn address(self) -> Address {
+        Address(self.value())
+    }
 }
 
 const fn is_never(table: &Table) -> bool {
@@ -59,25 +69,25 @@ impl Operations for Shared {
         }
     }
 
-    fn allocate(table: &'static Table, len: usize) -> NonNull<()> {
+    fn allocate(table: &'static Table, len: usize) -> Address {
         // SAFETY: the layout is the table's.
-        unsafe { allocate(table, table.layout(len), len, Word::new(1, is_never(table))) }.value()
+        unsafe { allocate(table, table.layout(len), len, Word::new(1, is_never(table))) }.address()
     }
 
-    fn allocate_unborn(table: &'static Table) -> (NonNull<()>, NonNull<()>) {
+    fn allocate_unborn(table: &'static Table) -> (Address, WeakAddress) {
         Shared::poll(table);
         // SAFETY: the layout is the table's.
         let object = unsafe { allocate(table, table.layout(0), 0, Word::new(0, true)) };
         object.cell_or_new().first_weak();
-        (object.value(), object.value())
+        (object.address(), WeakAddress(object.value()))
     }
 
-    fn bear(value: NonNull<()>) {
+    fn bear(value: Address) {
         let object = object(value);
         object.bear(is_never(object.table()));
     }
 
-    unsafe fn discard(value: NonNull<()>) {
+    unsafe fn discard(value: Address) {
         let object = object(value);
         let mut panic = FirstPanic::new();
         let flags = object.abandon();
@@ -86,7 +96,7 @@ impl Operations for Shared {
         panic.resume();
     }
 
-    unsafe fn fill(value: NonNull<()>, table: &'static Table) {
+    unsafe fn fill(value: Address, table: &'static Table) {
         let object = object(value);
         let word = object.load();
         if word.strong() != 1 || word.has(flag::SHARES) || !object.table().is_memory() {
@@ -98,12 +108,12 @@ impl Operations for Shared {
         }
     }
 
-    fn table(value: NonNull<()>) -> &'static Table {
+    fn table(value: Address) -> &'static Table {
         object(value).table()
     }
 
     #[inline(always)]
-    fn retain(value: NonNull<()>) {
+    fn retain(value: Address) {
         object(value).retain();
     }
 
@@ -113,25 +123,25 @@ impl Operations for Shared {
         unsafe { death::release(value) }
     }
 
-    fn strong(value: NonNull<()>) -> Strong {
+    fn strong(value: Address) -> Strong {
         strong(object(value).load())
     }
 
-    fn weak(value: NonNull<()>) -> usize {
+    fn weak(value: Address) -> usize {
         death::weak_handles(object(value))
     }
 
     #[inline(always)]
-    fn is_dead(value: NonNull<()>) -> bool {
+    fn is_dead(value: Address) -> bool {
         object(value).load().has(flag::TAKEN)
     }
 
-    fn is_finalized(value: NonNull<()>) -> bool {
+    fn is_finalized(value: Address) -> bool {
         let object = object(value);
         object.table().finalizer().is_some() && !object.is_due()
     }
 
-    fn claim(value: NonNull<()>, weak: WeakHandles) -> Option<FirstPanic> {
+    fn claim(value: Address, weak: WeakHandles) -> Option<FirstPanic> {
         let object = object(value);
         loop {
             let Some(cell) = object.cell() else {
@@ -165,27 +175,27 @@ impl Operations for Shared {
         }
     }
 
-    fn inherit(value: NonNull<()>, from: NonNull<()>) {
+    fn inherit(value: Address, from: Address) {
         if Shared::is_finalized(from) {
             object(value).take_due();
         }
     }
 
-    fn is_haunted(value: NonNull<()>) -> bool {
+    fn is_haunted(value: Address) -> bool {
         object(value).load().strong() == 0
     }
 
-    fn downgrade(value: NonNull<()>) -> Option<NonNull<()>> {
+    fn downgrade(value: Address) -> Option<WeakAddress> {
         let object = object(value);
         object.cell_or_new().first_weak();
-        Some(value)
+        Some(WeakAddress(object.value()))
     }
 
     #[inline]
-    fn upgrade(weak: NonNull<()>) -> Option<NonNull<()>> {
+    fn upgrade(weak: WeakAddress) -> Option<Address> {
         loop {
-            match object(weak).upgrade() {
-                Ok(()) => return Some(weak),
+            match weak_object(weak).upgrade() {
+                Ok(()) => return Some(Address(weak.0)),
                 Err(word) if word.strong() != 0 && !word.has(flag::TAKEN) => {
                     walk::wait_for_verdict();
                 }
@@ -194,37 +204,37 @@ impl Operations for Shared {
         }
     }
 
-    fn weak_value(weak: NonNull<()>) -> Option<NonNull<()>> {
+    fn weak_value(weak: WeakAddress) -> Option<Address> {
         // The block stays while there are weak handles.
-        Some(weak)
+        Some(Address(weak.0))
     }
 
-    fn weak_counts(weak: NonNull<()>) -> Option<(Strong, usize)> {
-        let word = object(weak).load();
+    fn weak_counts(weak: WeakAddress) -> Option<(Strong, usize)> {
+        let word = weak_object(weak).load();
         let alive = word.strong() != 0 && !word.has(flag::TAKEN);
-        alive.then(|| (strong(word), death::weak_handles(object(weak))))
+        alive.then(|| (strong(word), death::weak_handles(weak_object(weak))))
     }
 
     #[inline]
-    fn weak_retain(weak: NonNull<()>) {
-        death::weak_retain(object(weak));
+    fn weak_retain(weak: WeakAddress) {
+        death::weak_retain(weak_object(weak));
     }
 
     #[inline]
-    unsafe fn weak_release(weak: NonNull<()>) {
+    unsafe fn weak_release(weak: WeakAddress) {
         // SAFETY: the caller gives it up (1).
-        unsafe { death::weak_release(object(weak)) }
+        unsafe { death::weak_release(weak_object(weak)) }
     }
 
-    fn weak_into_raw(_: NonNull<()>) {}
+    fn weak_into_raw(_: WeakAddress) {}
 
-    unsafe fn weak_from_raw(value: NonNull<()>) -> NonNull<()> {
-        value
+    unsafe fn weak_from_raw(Address(value): Address) -> WeakAddress {
+        WeakAddress(value)
     }
 
-    fn watch(weak: NonNull<()>, callback: Closure) -> Option<Counted<SharedCallback>> {
-        let object = object(weak);
-        if Shared::is_dead(weak) {
+    fn watch(weak: WeakAddress, callback: Closure) -> Option<Counted<SharedCallback>> {
+        let object = weak_object(weak);
+        if Shared::is_dead(object.address()) {
             return None;
         }
         let callback = Counted::new(SharedCallback::new(callback));
@@ -233,7 +243,7 @@ impl Operations for Shared {
     }
 
     #[inline(always)]
-    fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Edge) {
+    fn report(tracer: &mut Tracer, handle: NonNull<()>, Address(target): Address) {
         tracer.shared_edge(handle, target);
     }
 }
@@ -249,12 +259,12 @@ impl<T: Trace + Send + Sync + 'static> Tables<T> for Shared {
     }
 
     #[inline(always)]
-    fn allocate_one() -> NonNull<()> {
+    fn allocate_one() -> Address {
         let (table, layout) = const { (Table::of::<T>(), Table::block_of::<T>()) };
         Shared::poll(table);
         let word = Word::new(1, const { is_never(Table::of::<T>()) });
         // SAFETY: both are of `T`.
-        unsafe { allocate(table, layout, 0, word) }.value()
+        unsafe { allocate(table, layout, 0, word) }.address()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::collect::policy::Policy;
 use crate::collect::stats::{Collected, Live, Stats};
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
-use crate::heap::shared::buffer;
+use crate::heap::shared::{buffer, death};
 use crate::shim::{Lock, global, per_thread};
 use std::cell::Cell;
 
@@ -70,7 +70,7 @@ impl Collecting {
     fn start() -> Option<Collecting> {
         let before = COLLECTING.try_with(|collecting| collecting.replace(true));
         // At the end of a thread, when nobody can tell any more, no collection starts.
-        matches!(before, Ok(false)).then_some(Collecting(()))
+        matches!(before, Ok(false)).then(|| Collecting(()))
     }
 }
 
@@ -103,7 +103,9 @@ fn run_in(mut turn: Turn<State>, scope: Scope) -> Collected {
             state.full_work = work;
         }
     }
+    let finalizers = death::finalizers();
     dispose(&mut walk, &mut turn, &mut outcome, &mut panic);
+    outcome.finalized = death::finalizers().wrapping_sub(finalizers);
     drop(turn);
     account(scope, outcome);
     panic.resume();

@@ -308,7 +308,9 @@ impl Walk {
         let is_root = |record: &Record| {
             let word = record.object.check();
             let touched = word.has(flag::TOUCHED) && !planted!("check_ignores_touched");
-            word.strong() - pins != i64::from(record.internal) || touched
+            // Without a handle it has just died, and is left to us or to whoever ends it.
+            let counted = word.strong() != 0 && word.strong() - pins == i64::from(record.internal);
+            !counted || touched
         };
         let roots = records.suspects().filter(|&n| is_root(&records.list[n])).collect();
         records.mark(roots);

@@ -127,11 +127,16 @@ per_thread! {
     static TRIGGER: Trigger = Trigger { objects: Cell::new(0), candidates: Cell::new(usize::MAX) };
 }
 
-/// Lets this thread ask the policy when its balance is `objects`, or one of its lists so long.
+/// Lets this thread ask the policy when its balance is `objects`, or one of its lists so much longer than
+/// now.
 pub(crate) fn arm(objects: isize, candidates: usize) {
+    let longest = OWN.try_with(|own| {
+        let lists = own.0.lists.lock();
+        lists.young.len().max(lists.old.len())
+    });
     TRIGGER.with(|trigger| {
         trigger.objects.set(objects);
-        trigger.candidates.set(candidates);
+        trigger.candidates.set(longest.unwrap_or(0).saturating_add(candidates));
     });
 }
 

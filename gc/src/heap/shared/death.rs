@@ -21,13 +21,18 @@ const DRAIN_LIMIT: u32 = 8;
 struct Nesting {
     depth: Cell<u32>,
     limit: Cell<u32>,
-    /// Ends put off, with the flags of the last words. Made when it is needed, and freed when it is
-    /// empty.
+    /// Made when it is needed, and freed when it is empty.
     deferred: Cell<Option<NonNull<Vec<Deferred>>>>,
 }
 
-/// An object to be ended, and the flags of its last word.
-type Deferred = (SharedObject, u64);
+/// What was put off.
+#[derive(Clone, Copy, Debug)]
+enum Deferred {
+    /// An object to be ended, and the flags of its last word.
+    End(SharedObject, u64),
+    /// A handle to be dropped, of an object whose finalizer is due.
+    Handle(SharedObject),
+}
 
 const _: () = assert!(!needs_drop::<Nesting>());
 
@@ -39,9 +44,19 @@ per_thread! {
     };
 }
 
+per_thread! {
+    /// Finalizers that this thread has run.
+    static FINALIZED: Cell<usize> = Cell::new(0);
+}
+
+/// Finalizers that this thread has run.
+pub(crate) fn finalizers() -> usize {
+    FINALIZED.with(Cell::get)
+}
+
 impl Nesting {
-    /// Goes one level deeper, or puts the end of the object off if that is too deep.
-    fn enter(&self, object: SharedObject, flags: u64) -> bool {
+    /// Goes one level deeper, or puts off what was to be done there if that is too deep.
+    fn enter(&self, deferred: Deferred) -> bool {
         let depth = self.depth.get();
         if depth < self.limit.get() {
             self.depth.set(depth + 1);
@@ -50,7 +65,7 @@ impl Nesting {
         let list = self.deferred.get().unwrap_or_else(|| NonNull::from(Box::leak(Box::default())));
         self.deferred.set(Some(list));
         // SAFETY: the list is this thread's, made by `Box`, and lent to nobody else.
-        unsafe { &mut *list.as_ptr() }.push((object, flags));
+        unsafe { &mut *list.as_ptr() }.push(deferred);
         false
     }
 
@@ -129,9 +144,13 @@ pub(crate) unsafe fn finish_release(object: SharedObject, mut dropped: Dropped) 
                 return panic.resume();
             }
             Dropped::Finalize => {
+                if !NESTING.with(|nesting| nesting.enter(Deferred::Handle(object))) {
+                    return panic.resume();
+                }
                 // Our handle keeps the object meanwhile, and weak handles can be upgraded.
                 // SAFETY: we have a handle (1), and it has not been dropped.
                 unsafe { finalize(object, &mut panic) };
+                leave(&mut panic);
                 dropped = object.release(false);
             }
             Dropped::Last(flags) => {
@@ -143,18 +162,16 @@ pub(crate) unsafe fn finish_release(object: SharedObject, mut dropped: Dropped) 
     }
 }
 
-/// Runs the finalizer of an object, unless it has run; says whether it did.
+/// Runs the finalizer of an object, unless it has run.
 ///
 /// # Safety
 ///
 /// 1. The caller has a handle or a pin of the object.
-pub(crate) unsafe fn finalize(object: SharedObject, panic: &mut FirstPanic) -> bool {
-    let Some(finalizer) = object.table().finalizer().filter(|_| object.take_due()) else {
-        return false;
-    };
+pub(crate) unsafe fn finalize(object: SharedObject, panic: &mut FirstPanic) {
+    let Some(finalizer) = object.table().finalizer().filter(|_| object.take_due()) else { return };
+    FINALIZED.with(|finalized| finalized.set(finalized.get().wrapping_add(1)));
     // SAFETY: the value is alive (1) and shared at most; `finalizer` is that of its type.
     panic.run(|| unsafe { finalizer(object.value()) }); // user code
-    true
 }
 
 /// Ends an object without a handle: drops its value, unless a verdict has been reached on it, in which
@@ -165,16 +182,28 @@ pub(crate) unsafe fn finalize(object: SharedObject, panic: &mut FirstPanic) -> b
 ///
 /// 1. The caller has taken the last handle away, or HELD off when there was none.
 pub(crate) unsafe fn end(object: SharedObject, flags: u64, panic: &mut FirstPanic) {
-    if !NESTING.with(|nesting| nesting.enter(object, flags)) {
+    if !NESTING.with(|nesting| nesting.enter(Deferred::End(object, flags))) {
         return;
     }
     // SAFETY: the caller's promise is the same (1).
     unsafe { end_now(object, flags, panic) };
+    leave(panic);
+}
+
+/// Comes one level up; the outermost does what was put off.
+fn leave(panic: &mut FirstPanic) {
     if NESTING.with(|nesting| nesting.depth.get() == 1 && nesting.deferred.get().is_some()) {
         NESTING.with(|nesting| nesting.limit.set(DRAIN_LIMIT));
-        while let Some((object, flags)) = NESTING.with(Nesting::next) {
-            // SAFETY: who put it off had taken its last handle away.
-            unsafe { end_now(object, flags, panic) };
+        while let Some(deferred) = NESTING.with(Nesting::next) {
+            match deferred {
+                // SAFETY: who put it off had taken its last handle away.
+                Deferred::End(object, flags) => unsafe { end_now(object, flags, panic) },
+                Deferred::Handle(object) => {
+                    let dropped = object.release(false);
+                    // SAFETY: the handle is the list's, which gives it up.
+                    panic.run(|| unsafe { finish_release(object, dropped) });
+                }
+            }
         }
         NESTING.with(|nesting| nesting.limit.set(DEPTH_LIMIT));
     }

@@ -212,7 +212,11 @@ impl SharedObject {
         if planted!("look_then_sub") && self.load().has(flag::QUEUED) && self.load().strong() > 1 {
             // The bug: the collector may have taken the entry in between.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
-            return if before.strong() == 1 { SharedObject::was_last(before) } else { Dropped::Done };
+            return if before.strong() == 1 {
+                SharedObject::was_last(before)
+            } else {
+                Dropped::Done
+            };
         }
         let mut queue = false;
         let mut due = false;
@@ -398,6 +402,8 @@ impl SharedObject {
     pub(crate) fn fill(self, table: &'static Table, never: bool) {
         let due = if table.finalizer().is_some() { DUE } else { 0 };
         let meta = std::ptr::from_ref(table).cast_mut().cast::<()>().map_addr(|addr| addr | due);
+        // Acquire: pairs with the Release of the drops of other handles, which came before.
+        fence(Acquire);
         // Relaxed: nobody else knows the object; handles are passed on with synchronisation.
         self.meta().store(meta, Relaxed);
         self.word().store(Word::new(1, never).0, Relaxed);
