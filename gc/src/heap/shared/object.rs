@@ -39,7 +39,9 @@ const SIDE_CELL: usize = 1;
 const OLD: usize = 2;
 /// Its type has a finalizer, and it has not run.
 const DUE: usize = 4;
-const FLAGS: usize = 31;
+const FLAGS: usize = 15;
+
+const _: () = assert!(align_of::<Table>() > FLAGS && align_of::<SharedCell>() > FLAGS);
 
 /// What a drop leaves to be done.
 #[must_use]

@@ -14,7 +14,7 @@ pub(crate) type Closure = Box<dyn FnOnce() + Send>;
 
 /// The side cell. Aligned so that the flags of the meta word fit below its address.
 #[derive(Debug)]
-#[repr(align(32))]
+#[repr(align(16))]
 pub(crate) struct SharedCell {
     pub(crate) table: &'static Table,
     /// Weak handles, plus one for the value: who takes it to zero gives up SIDE. LOCKED while somebody
