@@ -379,9 +379,9 @@ impl SharedObject {
         };
         // Whoever gets here first: SIDE must be there before a weak handle is.
         if !self.load().has(flag::SIDE) {
-            let order = if planted!("side_relaxed") { Relaxed } else { Release };
-            // Release: pairs with the fence of `claim`; who sees SIDE sees the cell.
-            self.word().fetch_or(flag::SIDE, order);
+            // Relaxed: the caller has a handle, so nobody ends the object meanwhile; whoever acts on SIDE
+            // has seen the Release of this handle's drop (`claim`).
+            self.word().fetch_or(flag::SIDE, Relaxed);
         }
         cell
     }
@@ -483,8 +483,11 @@ impl SharedObject {
                 // The collector is looking at the value, which takes one `trace`.
                 Err(word) if word.has(flag::HELD) => crate::shim::yield_now(),
                 Err(_) => {
-                    // Acquire: pairs with the Release that set SIDE, so the cell is seen next.
-                    fence(Acquire);
+                    // Acquire: pairs with the Release of the drops of the others, one of which set SIDE
+                    // before: the cell is seen next.
+                    if !planted!("side_unseen") {
+                        fence(Acquire);
+                    }
                     return Claim::WeakHandles;
                 }
             }
