@@ -35,3 +35,8 @@ pub const STACK: usize = 1 << 20;
 
 /// Divides sizes under Miri and valgrind (`--cfg small`), which are that much slower.
 pub const SHRINK: usize = if cfg!(any(miri, small)) { 1000 } else { 1 };
+
+/// The README's programs are tests, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
