@@ -45,6 +45,11 @@ impl<T, F: Flavor> Gc<T, F> {
 
     /// Takes the value out, if this is the only handle; otherwise the handle is dropped. Weak handles are
     /// cut off.
+    ///
+    /// # Threads
+    ///
+    /// Unlike with `Arc::into_inner`, two threads that give up the last two handles at the same time may
+    /// both get `None`; the value is dropped then.
     #[inline]
     pub fn into_inner(this: Gc<T, F>) -> Option<T> {
         Gc::try_unwrap(this).ok()

@@ -31,8 +31,9 @@ pub(crate) use tracer::{Edge, Kept, Sink};
 ///    in use.
 /// 2. *Repeatable.* While no other code runs, every call reports the same handles.
 /// 3. *Inert.* It clones, drops, makes and moves no handle, changes no place that could hold one, runs no
-///    code that might do any of this, and does not look into a place that may be mutably borrowed at
-///    that moment. It may panic: the collection in
+///    code that might do any of this, does not look into a place that may be mutably borrowed at that
+///    moment, and waits for no lock, the collector's included (nothing of [`sync`](crate::sync) is
+///    called). It may panic: the collection in
 ///    progress is then given up, nothing is lost, and the panic goes on to whoever caused the
 ///    collection.
 /// 4. *Honest.* [`Facts`](Trace::Facts) err only towards "yes"; if it names a finalizer, that finalizer
