@@ -1,7 +1,7 @@
 //! Corners that a hostile reader found: each test is named for the law that did not hold there.
 
 use refcycle::{Finalize, Gc, Policy, Trace, Weak, collect, set_policy, stats, unsize};
-use refcycle_tests::{caught, collected, law, panic_payload};
+use refcycle_tests::{balance, caught, collected, law, panic_payload};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::mem::MaybeUninit;
@@ -224,6 +224,7 @@ fn candidates_that_died_take_no_room() {
     law(|| {
         let node = || Gc::new(RefCell::new(None::<Gc<u8>>));
         let mut last = node();
+        let before = balance().bytes;
         for _ in 0..100_000 / refcycle_tests::SHRINK {
             // Each becomes a candidate before the one before it dies.
             let next = node();
@@ -231,6 +232,8 @@ fn candidates_that_died_take_no_room() {
             last = next;
         }
         assert_eq!(stats().young_candidates, 1);
+        let grown = balance().bytes - before;
+        assert!(grown < 1_000, "the buffer has grown by {grown} bytes");
         drop(last);
         assert_eq!(stats().young_candidates, 0);
         assert_eq!(collected(), 0);

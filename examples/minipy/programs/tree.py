@@ -42,7 +42,7 @@ def show(node, depth=0):
 
 
 def build(cls):
-    root = cls('root')
+    root = cls('top')
     left = cls('left', root)
     right = cls('right', root)
     cls('leaf', left)

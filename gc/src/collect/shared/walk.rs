@@ -2,8 +2,9 @@
 
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
-use crate::heap::shared::object::{Leaving, Left, Recorded, SharedObject};
+use crate::heap::shared::object::SharedObject;
 use crate::heap::shared::side::SharedCallback;
+use crate::heap::shared::steps::{Leaving, Left, Recorded};
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::shim::{Counted, Lock, global, planted};

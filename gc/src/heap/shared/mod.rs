@@ -23,4 +23,5 @@ pub(crate) mod buffer;
 pub(crate) mod death;
 pub(crate) mod object;
 pub(crate) mod side;
+pub(crate) mod steps;
 pub(crate) mod word;
