@@ -2,6 +2,7 @@
 
 use super::Trace;
 use crate::verify;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 /// An edge as the tracer sees it: the address of the value that a handle points at, whatever its type.
@@ -25,20 +26,35 @@ pub(crate) trait Sink {
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Kept {
-    guard: NonNull<()>,
-    release: unsafe fn(NonNull<()>),
+    guard: Room,
+    release: unsafe fn(Room),
+}
+
+/// Room for a guard, or for a box with a larger one.
+type Room = [MaybeUninit<*const ()>; 2];
+
+const fn fits<G>() -> bool {
+    size_of::<G>() <= size_of::<Room>() && align_of::<G>() <= align_of::<Room>()
 }
 
 impl Kept {
     fn new<G>(guard: G) -> Kept {
         /// # Safety
         ///
-        /// 1. `guard` came out of a `Box<G>`, which is not used again.
-        unsafe fn release<G>(guard: NonNull<()>) {
-            // SAFETY: it did (1).
-            drop(unsafe { Box::from_raw(guard.cast::<G>().as_ptr()) });
+        /// 1. `room` has a `T` in it, which is not used again.
+        unsafe fn release<T>(room: Room) {
+            // SAFETY: it has (1).
+            drop(unsafe { room.as_ptr().cast::<T>().read() });
         }
-        Kept { guard: NonNull::from(Box::leak(Box::new(guard))).cast(), release: release::<G> }
+        /// Puts a value that fits into the room.
+        fn put<T>(value: T) -> Kept {
+            debug_assert!(fits::<T>());
+            let mut guard: Room = [MaybeUninit::uninit(); 2];
+            // SAFETY: there is room for it.
+            unsafe { guard.as_mut_ptr().cast::<T>().write(value) };
+            Kept { guard, release: release::<T> }
+        }
+        if fits::<G>() { put(guard) } else { put(Box::new(guard)) }
     }
 
     /// Drops the guard.
@@ -65,11 +81,19 @@ pub struct Tracer {
     verify: verify::Log,
     /// Who listens, if the object is a shared one.
     sink: Option<NonNull<dyn Sink>>,
+    /// It keeps guards.
+    keeps: bool,
 }
 
 impl Tracer {
     pub(crate) const fn new() -> Tracer {
-        Tracer { edges: Vec::new(), scanned: 0, verify: verify::Log::new(), sink: None }
+        Tracer {
+            edges: Vec::new(),
+            scanned: 0,
+            verify: verify::Log::new(),
+            sink: None,
+            keeps: false,
+        }
     }
 
     /// Traces one field, variant field or element: reports the handles in `value`.
@@ -100,10 +124,11 @@ impl Tracer {
         }
     }
 
-    /// Runs `f` while `sink` listens.
+    /// Runs `f` while `sink` listens; guards are for it if it `keeps` them, and dropped at once if not.
     pub(crate) fn listen<R>(
         &mut self,
         sink: &mut (dyn Sink + 'static),
+        keeps: bool,
         f: impl FnOnce(&mut Tracer) -> R,
     ) -> R {
         /// Ends the loan, however `f` ends.
@@ -114,6 +139,7 @@ impl Tracer {
             }
         }
         self.sink = Some(NonNull::from(sink));
+        self.keeps = keeps;
         f(End(self).0)
     }
 
@@ -128,7 +154,7 @@ impl Tracer {
     /// 1. What the guard borrows from is the value that is being traced (or what it owns), and dropping
     ///    the guard releases the lock and runs no other code.
     pub unsafe fn keep<G>(&mut self, guard: G) {
-        if let Some(mut sink) = self.sink {
+        if let Some(mut sink) = self.sink.filter(|_| self.keeps) {
             // SAFETY: as in `shared_edge`.
             unsafe { sink.as_mut() }.keep(Kept::new(guard));
         }
@@ -161,5 +187,31 @@ impl Tracer {
 
     pub(crate) fn verify(&mut self) -> &mut verify::Log {
         &mut self.verify
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    /// Guards that fit, that do not, and that need no room come out whole.
+    #[test]
+    fn a_kept_guard_is_dropped_once_by_its_release() {
+        let drops = Rc::new(());
+        let small = Kept::new(Rc::clone(&drops));
+        let large = Kept::new([const { 7_usize }; 3].map(|_| Rc::clone(&drops)));
+        let aligned = {
+            #[repr(align(32))]
+            struct Aligned(#[expect(dead_code, reason = "is dropped")] Rc<()>);
+            Kept::new(Aligned(Rc::clone(&drops)))
+        };
+        let nothing = Kept::new(());
+        assert_eq!(Rc::strong_count(&drops), 6);
+        for kept in [small, large, aligned, nothing] {
+            // SAFETY: they are no guards of locks.
+            unsafe { kept.release() };
+        }
+        assert_eq!(Rc::strong_count(&drops), 1);
     }
 }

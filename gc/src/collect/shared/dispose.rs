@@ -74,7 +74,6 @@ pub(super) fn dispose<T>(
     let mut pins = 0;
     if walk.suspects().any(drops) {
         callbacks.append(&mut walk.commit(pins, drops));
-        walk.pin_suspects();
         pins = 1;
         let parted = walk.part(after_user_code);
         doomed = parted.dead;
@@ -90,9 +89,6 @@ pub(super) fn dispose<T>(
     }
 
     callbacks.append(&mut walk.commit(pins, |_| true));
-    if pins == 0 {
-        walk.pin_suspects();
-    }
     let Parted { dead, live, .. } = walk.part(after_user_code);
     turn.pause();
     end_orphans(walk, panic);

@@ -108,7 +108,7 @@ impl Sink for Records {
 
     fn keep(&mut self, guard: Kept) {
         self.guards.push(guard);
-        if self.mode != Mode::Lock || planted!("guards_released_early") {
+        if planted!("guards_released_early") {
             self.release_guards();
         }
     }
@@ -202,6 +202,9 @@ impl Walk {
 
     /// Step 0. A `Trace` that panics makes all that has a record live; its panic goes to `panic`.
     pub(super) fn sketch(&mut self, candidates: Vec<SharedObject>, panic: &mut FirstPanic) {
+        /// So many suspects are locked without a second look: what is wrongly among them is locked for
+        /// the time of so many traces at most.
+        const FEW: usize = 2_048;
         const ROUNDS: usize = 8;
         for candidate in candidates {
             self.records.record(candidate, true);
@@ -220,7 +223,7 @@ impl Walk {
         self.find_roots(0);
         for _ in 0..ROUNDS {
             let before = self.records.suspects().count();
-            if before == 0 || !self.recount(Mode::Round, panic) {
+            if before <= FEW || !self.recount(Mode::Round, panic) {
                 return;
             }
             self.find_roots(0);
@@ -250,7 +253,7 @@ impl Walk {
             self.tracer.verify().restart();
         }
         self.tracer.verify().enter_object(object.value(), || table.name());
-        let listening = self.tracer.listen(records, |tracer| {
+        let listening = self.tracer.listen(records, mode == Mode::Lock, |tracer| {
             // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the
             // word would have refused.
             panic.run(|| unsafe { table.trace(object.value(), tracer) }) // user code
@@ -318,7 +321,8 @@ impl Walk {
     }
 
     /// Steps 3 and 4: reaches a verdict on all suspects at one instant. Those that `dies` says become
-    /// TAKEN; gives the callbacks of their weak handles.
+    /// TAKEN; gives the callbacks of their weak handles. `pins` handles of each suspect are ours; where
+    /// there was none, there is one afterwards.
     pub(super) fn commit(
         &mut self,
         pins: i64,
@@ -340,30 +344,36 @@ impl Walk {
             .collect();
         if planted!("abort_all") && !failed.is_empty() {
             for &number in &pending {
-                records.list[number].object.decide(false);
+                records.list[number].object.decide(false, false);
             }
             let all = records.suspects().collect();
             records.mark(all);
             return Vec::new();
         }
         records.mark(failed);
-        let mut callbacks = Vec::new();
-        let doomed: Vec<usize> =
-            records.suspects().filter(|&number| dies(records.list[number].object)).collect();
+        let pin = pins == 0;
+        let (doomed, spared): (Vec<usize>, Vec<usize>) =
+            records.suspects().partition(|&number| dies(records.list[number].object));
         if planted!("verdict_out_of_order") {
-            for &number in pending.iter().filter(|number| doomed.binary_search(number).is_err()) {
-                records.list[number].object.decide(false);
+            for &number in &spared {
+                records.list[number].object.decide(false, false);
             }
         }
+        let mut callbacks = Vec::new();
         for &number in &doomed {
             let object = records.list[number].object;
-            callbacks.push(death::take_callbacks(object));
-            object.decide(true);
+            if object.load().has(flag::SIDE) {
+                callbacks.push(death::take_callbacks(object));
+            }
+            object.decide(true, pin);
         }
         // After all that dies is TAKEN: who upgrades one of these sees the others dead.
+        for number in spared {
+            records.list[number].object.decide(false, pin);
+        }
         for number in pending {
-            if doomed.binary_search(&number).is_err() {
-                records.list[number].object.decide(false);
+            if !records.list[number].is_suspect {
+                records.list[number].object.decide(false, false);
             }
         }
         drop(verdict);
@@ -371,37 +381,27 @@ impl Walk {
         callbacks
     }
 
-    /// One more handle for each suspect, ours.
-    pub(super) fn pin_suspects(&mut self) {
-        for object in self.suspects() {
-            // A suspect has handles, its edges, and they are locked.
-            object.pin();
-        }
-    }
-
     /// Step 5: guards go, HELD goes, and all records end, but that those of suspects without a verdict
     /// keep their share of the memory. What is live is a candidate, if `all_are_candidates`.
     pub(super) fn part(&mut self, all_are_candidates: bool) -> Parted {
         let records = &mut *self.records;
         records.release_guards();
-        for number in 0..records.list.len() {
-            records.unhold(number);
-        }
         let mut parted = Parted::default();
         for record in records.list.drain(..) {
-            let object = record.object;
-            if !record.is_suspect {
+            let Record { object, is_held, .. } = record;
+            let (leaving, list) = if !record.is_suspect {
                 object.set_old();
                 let again = records.scope == Scope::Young || records.is_incomplete;
                 let candidate = all_are_candidates || (again && record.is_candidate);
-                settle(object, Leaving::Alive { candidate });
-                parted.live.push(object);
+                (Leaving::Alive { candidate }, &mut parted.live)
             } else if object.load().has(flag::TAKEN) {
-                settle(object, Leaving::Dead);
-                parted.dead.push(object);
+                (Leaving::Dead, &mut parted.dead)
             } else {
-                settle(object, Leaving::UserCode);
-                parted.suspects.push(object);
+                (Leaving::UserCode, &mut parted.suspects)
+            };
+            list.push(object);
+            if settle(object, leaving, is_held) {
+                records.orphans.push(object);
             }
         }
         records.edges.clear();
@@ -433,7 +433,8 @@ impl Walk {
                 });
             } else {
                 died += usize::from(object.load().strong() == 0);
-                settle(object, Leaving::Alive { candidate: false });
+                let orphan = settle(object, Leaving::Alive { candidate: false }, false);
+                debug_assert!(!orphan, "it was not held");
             }
         }
         died
@@ -460,15 +461,16 @@ impl Walk {
     }
 }
 
-/// Ends a record and does what remains to be done.
-fn settle(object: SharedObject, leaving: Leaving) {
-    let table = object.table();
-    match object.leave(leaving) {
+/// Ends a record and does what remains to be done. True if the object is left to be ended: its last
+/// handle went while it was held.
+#[must_use]
+fn settle(object: SharedObject, leaving: Leaving, held: bool) -> bool {
+    match object.leave(leaving, held) {
         Left::Done => {}
-        Left::Queue => {
-            buffer::push(object);
-        }
+        Left::Orphan => return true,
+        Left::Queue => buffer::push(object),
         // SAFETY: ours was the last share.
-        Left::Free => unsafe { object.free(table) },
+        Left::Free => unsafe { object.free(object.table()) },
     }
+    false
 }
