@@ -11,6 +11,15 @@ pub(crate) use std::sync::{
     TryLockError, WaitTimeoutResult, Weak,
 };
 
+/// Is this bug planted? Each removes one step of the concurrent protocol; `ci/loom` checks that some
+/// model fails without that step.
+macro_rules! planted {
+    ($name:literal) => {
+        cfg!(planted = $name)
+    };
+}
+pub(crate) use planted;
+
 #[cfg(not(loom))]
 mod real;
 #[cfg(not(loom))]
@@ -26,12 +35,3 @@ pub(crate) use model::{
     AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Canary, Counted, Guard, Lock, dealloc, fence,
     global, per_thread, yield_now,
 };
-
-/// Is this bug planted? Each removes one step of the concurrent protocol; `ci/loom` checks that some
-/// model fails without that step.
-macro_rules! planted {
-    ($name:literal) => {
-        cfg!(planted = $name)
-    };
-}
-pub(crate) use planted;

@@ -2,7 +2,7 @@
 
 use super::Gc;
 use crate::flavor::Shared;
-use crate::shim::Lock;
+use crate::shim::{Lock, planted};
 use crate::trace::facts::{Facts, TypeFacts};
 use crate::trace::{Trace, Tracer};
 use std::fmt;
@@ -113,6 +113,9 @@ unsafe impl<T: ?Sized> Trace for GcCell<T> {
     fn trace(&self, tracer: &mut Tracer) {
         let Some(content) = self.0.try_lock() else { return tracer.opaque() };
         content.trace(tracer);
+        if planted!("cell_not_kept") {
+            return;
+        }
         // SAFETY: the guard is that of the cell that is being traced.
         unsafe { tracer.keep(content) }
     }

@@ -3,6 +3,7 @@
 use super::{Gc, Weak};
 use crate::flavor::sealed::Watched;
 use crate::flavor::{Callback, Flavor, Local};
+use crate::shim::planted;
 use std::fmt;
 
 /// A weak handle that has a function called when its object has died (a `weakref.ref` with a callback,
@@ -77,6 +78,9 @@ impl<T: ?Sized, F: Flavor> Watch<T, F> {
 impl<T: ?Sized, F: Flavor> Drop for Watch<T, F> {
     /// Cancels the callback, if it has not been called, and drops what it captured.
     fn drop(&mut self) {
+        if planted!("disarm_forgotten") {
+            return;
+        }
         drop(self.watched.as_ref().and_then(Watched::take));
     }
 }

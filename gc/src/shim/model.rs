@@ -1,10 +1,11 @@
 //! loom's things.
 
+use super::planted;
 use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc as Counted;
 use loom::sync::atomic::AtomicBool;
-pub(crate) use loom::sync::atomic::{AtomicIsize, AtomicPtr, AtomicUsize, fence};
+pub(crate) use loom::sync::atomic::{AtomicIsize, fence};
 pub(crate) use loom::thread::yield_now;
 use std::alloc::Layout;
 use std::cell::RefCell;
@@ -13,42 +14,146 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
-/// loom's `AtomicU64`, with a shadow that each load changes.
+/// Threads that [`Shadowed`] tells apart: those of a model, and all that are about to end.
+const THREADS: usize = 4;
+
+loom::thread_local! {
+    /// The number of this thread. (The first one only starts the others.)
+    static NUMBER: usize = {
+        let name = format!("{:?}", loom::thread::current().id());
+        let number: usize = name.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
+        number.saturating_sub(1).min(THREADS - 1)
+    };
+}
+
+/// An atomic of loom's, with a shadow for each thread that loads.
 ///
 /// loom remembers the last access to an atomic alone, so after "A loads; B loads and then writes" it does
-/// not try "B writes; A loads": B's own load is in the way. The shadow makes loads exclude each other.
-/// It orders nothing else: what a load may see stays as it is.
+/// not try "B writes; A loads": B's own load is in the way. Here a load touches the shadow of its thread,
+/// and a write those of all who have loaded since the last one, which makes each such pair a race. It
+/// orders nothing else: what a load may see stays as it is, and loads do not exclude each other.
 #[derive(Debug)]
-pub(crate) struct AtomicU64 {
-    word: loom::sync::atomic::AtomicU64,
-    shadow: AtomicBool,
+pub(crate) struct Shadowed<A> {
+    atomic: A,
+    /// Who has loaded since the last write.
+    readers: [std::sync::atomic::AtomicBool; THREADS],
+    shadows: [AtomicBool; THREADS],
 }
+
+impl<A> Shadowed<A> {
+    fn with(atomic: A) -> Shadowed<A> {
+        Shadowed {
+            atomic,
+            readers: Default::default(),
+            shadows: std::array::from_fn(|_| AtomicBool::new(false)),
+        }
+    }
+
+    fn read<R>(&self, load: impl FnOnce(&A) -> R) -> R {
+        let me = NUMBER.try_with(|number| *number).unwrap_or(THREADS - 1);
+        self.readers[me].store(true, Relaxed);
+        self.shadows[me].fetch_or(false, Relaxed);
+        let value = load(&self.atomic);
+        // Again: somebody may have written in between.
+        self.readers[me].store(true, Relaxed);
+        value
+    }
+
+    /// The block may be freed as soon as another thread goes on, but it stays readable for a while.
+    fn write<R>(&self, write: impl FnOnce(&A) -> R) -> R {
+        let result = write(&self.atomic);
+        let readers: [bool; THREADS] =
+            std::array::from_fn(|number| self.readers[number].swap(false, Relaxed));
+        let me = NUMBER.try_with(|number| *number).unwrap_or(THREADS);
+        for (number, shadow) in self.shadows.iter().enumerate() {
+            if readers[number] && number != me {
+                shadow.fetch_or(false, Relaxed);
+            }
+        }
+        result
+    }
+}
+
+/// The operations that the library uses, passed on to loom's.
+macro_rules! shadowed {
+    ($type:ty, $value:ty) => {
+        impl Shadowed<$type> {
+            pub(crate) fn new(value: $value) -> Self {
+                Shadowed::with(<$type>::new(value))
+            }
+
+            pub(crate) fn load(&self, order: Ordering) -> $value {
+                self.read(|atomic| atomic.load(order))
+            }
+
+            pub(crate) fn store(&self, value: $value, order: Ordering) {
+                self.write(|atomic| atomic.store(value, order));
+            }
+
+            pub(crate) fn compare_exchange(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.write(|atomic| atomic.compare_exchange(current, new, success, failure))
+            }
+        }
+    };
+}
+
+shadowed!(loom::sync::atomic::AtomicU64, u64);
+shadowed!(loom::sync::atomic::AtomicUsize, usize);
+shadowed!(loom::sync::atomic::AtomicPtr<()>, *mut ());
 
 impl AtomicU64 {
-    pub(crate) fn new(value: u64) -> AtomicU64 {
-        let word = loom::sync::atomic::AtomicU64::new(value);
-        AtomicU64 { word, shadow: AtomicBool::new(false) }
+    pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {
+        self.write(|atomic| atomic.fetch_add(value, order))
     }
 
-    pub(crate) fn load(&self, order: Ordering) -> u64 {
-        self.shadow.fetch_or(false, Relaxed);
-        self.word.load(order)
+    pub(crate) fn fetch_sub(&self, value: u64, order: Ordering) -> u64 {
+        self.write(|atomic| atomic.fetch_sub(value, order))
+    }
+
+    pub(crate) fn fetch_or(&self, value: u64, order: Ordering) -> u64 {
+        self.write(|atomic| atomic.fetch_or(value, order))
+    }
+
+    pub(crate) fn fetch_and(&self, value: u64, order: Ordering) -> u64 {
+        self.write(|atomic| atomic.fetch_and(value, order))
+    }
+}
+
+impl AtomicUsize {
+    pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
+        self.write(|atomic| atomic.fetch_add(value, order))
+    }
+
+    pub(crate) fn fetch_sub(&self, value: usize, order: Ordering) -> usize {
+        self.write(|atomic| atomic.fetch_sub(value, order))
     }
 }
 
-impl Deref for AtomicU64 {
-    type Target = loom::sync::atomic::AtomicU64;
-
-    fn deref(&self) -> &loom::sync::atomic::AtomicU64 {
-        &self.word
-    }
-}
+/// The count word.
+pub(crate) type AtomicU64 = Shadowed<loom::sync::atomic::AtomicU64>;
+/// The weak count.
+pub(crate) type AtomicUsize = Shadowed<loom::sync::atomic::AtomicUsize>;
+/// The meta word.
+pub(crate) type AtomicPtr<T> = Shadowed<loom::sync::atomic::AtomicPtr<T>>;
 
 /// A lock of the library's own, made of an atomic: with loom's mutex a thread that waits to run a
 /// `try_lock` is blocked while another takes the lock, so some failures are never tried.
+///
+/// A thread that finds it taken is blocked until it is given back, by loom's mutex and condvar: threads
+/// that yielded instead could go on for ever in turns, the owner never, and loom would try all of it.
 #[derive(Debug)]
 pub(crate) struct Lock<T> {
     taken: AtomicBool,
+    /// So many are about to wait, or do.
+    waiting: std::sync::atomic::AtomicUsize,
+    gate: loom::sync::Mutex<()>,
+    free: loom::sync::Condvar,
     value: UnsafeCell<T>,
 }
 
@@ -65,7 +170,13 @@ impl<T: Default> Default for Lock<T> {
 
 impl<T> Lock<T> {
     pub(crate) fn new(value: T) -> Lock<T> {
-        Lock { taken: AtomicBool::new(false), value: UnsafeCell::new(value) }
+        Lock {
+            taken: AtomicBool::new(false),
+            waiting: std::sync::atomic::AtomicUsize::new(0),
+            gate: loom::sync::Mutex::new(()),
+            free: loom::sync::Condvar::new(),
+            value: UnsafeCell::new(value),
+        }
     }
 
     pub(crate) fn into_inner(self) -> T {
@@ -73,17 +184,24 @@ impl<T> Lock<T> {
     }
 
     pub(crate) fn lock(&self) -> Guard<'_, T> {
+        if let Some(guard) = self.try_lock() {
+            return guard;
+        }
+        self.waiting.fetch_add(1, Relaxed);
+        let mut gate = self.gate.lock().unwrap();
         loop {
             if let Some(guard) = self.try_lock() {
+                self.waiting.fetch_sub(1, Relaxed);
                 return guard;
             }
-            yield_now();
+            gate = self.free.wait(gate).unwrap();
         }
     }
 
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
         // Acquire: pairs with the Release of the guard's drop.
-        let taken = self.taken.compare_exchange(false, true, Acquire, Relaxed);
+        let order = if planted!("lock_relaxed") { Relaxed } else { Acquire };
+        let taken = self.taken.compare_exchange(false, true, order, Relaxed);
         taken.is_ok().then(|| Guard(self))
     }
 }
@@ -111,7 +229,13 @@ impl<T> DerefMut for Guard<'_, T> {
 impl<T> Drop for Guard<'_, T> {
     fn drop(&mut self) {
         // Release: pairs with the Acquire of the next `try_lock`.
-        self.0.taken.store(false, Release);
+        let order = if planted!("lock_relaxed") { Relaxed } else { Release };
+        self.0.taken.store(false, order);
+        if self.0.waiting.load(Relaxed) > 0 && !std::thread::panicking() {
+            let gate = self.0.gate.lock().unwrap();
+            self.0.free.notify_all();
+            drop(gate);
+        }
     }
 }
 

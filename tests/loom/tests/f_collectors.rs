@@ -37,7 +37,26 @@ fn f_two_buffers() {
     });
 }
 
-/// The same with types whose `Drop` could reach others, so that one collects while the other disposes.
+/// Each has a candidate of its own, and both of these lead to the same object.
+#[test]
+fn f_two_roots() {
+    model("f_two_roots", |world| {
+        let (a, b, c) = (world.node(), world.node(), world.node());
+        a.link(&a);
+        b.link(&b);
+        a.cell.lock()[1] = Some(c.clone());
+        b.cell.lock()[1] = Some(c);
+        let collector = spawn(move || {
+            drop(b);
+            collect();
+        });
+        drop(a);
+        collect();
+        collector.join().unwrap();
+    });
+}
+
+/// Both find the same garbage, of types whose `Drop` could reach others, so that one collects while the other disposes.
 #[test]
 fn f_two_drops() {
     model("f_two_drops", |world| {

@@ -74,6 +74,8 @@ struct Records {
     orphans: Vec<SharedObject>,
     /// Edges ever found.
     found: usize,
+    /// Targets that get their records too late, with a planted bug.
+    late: Vec<SharedObject>,
     /// A `Trace` panicked, or the numbers ran out: candidates remain candidates.
     is_incomplete: bool,
 }
@@ -92,6 +94,11 @@ impl Sink for Records {
         self.found += 1;
         let number = match self.mode {
             Mode::Sketch => {
+                if planted!("targets_after_unlock") {
+                    // The bug: the edge may be gone by then, and its target with it.
+                    self.late.push(object);
+                    return;
+                }
                 if self.scope == Scope::Young && object.is_old() && object.load().record().is_none()
                 {
                     return;
@@ -194,6 +201,7 @@ impl Walk {
                 met_opaque: false,
                 orphans: Vec::new(),
                 found: 0,
+                late: Vec::new(),
                 is_incomplete: false,
             }),
             tracer: Tracer::new(),
@@ -258,6 +266,14 @@ impl Walk {
             // word would have refused.
             panic.run(|| unsafe { table.trace(object.value(), tracer) }) // user code
         });
+        if planted!("targets_after_unlock") {
+            for target in std::mem::take(&mut records.late) {
+                if let Some(target) = records.record(target, false) {
+                    records.list[target].internal += 1;
+                    records.edges.push(target);
+                }
+            }
+        }
         records.list[number].edges = first..records.edges.len();
         let must_let_go = mode != Mode::Lock;
         if must_let_go {

@@ -343,13 +343,18 @@ pub(crate) unsafe fn bury(
         // SAFETY: the share of the entry just taken back; the value's own keeps the block.
         unsafe { object.give_up(flag::QUEUED) };
     }
-    let callbacks = if flags & flag::SIDE != 0 { take_callbacks(object) } else { Vec::new() };
+    let early = flags & flag::SIDE != 0 && !planted!("callbacks_after_share");
+    let mut callbacks = if early { take_callbacks(object) } else { Vec::new() };
     let weak = (flags & flag::SIDE != 0).then_some(object);
     // SAFETY: the value is gone (1).
     unsafe { gone(object, table) };
     if let Some(object) = weak {
         // SAFETY: the value's share of the weak count, which keeps SIDE until now.
         unsafe { weak_release(object) };
+        if planted!("callbacks_after_share") {
+            // The bug: the last weak handle may have gone, and the cell with it.
+            callbacks = take_callbacks(object);
+        }
     }
     run(callbacks, panic);
 }

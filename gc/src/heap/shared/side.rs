@@ -38,7 +38,7 @@ impl SharedCallback {
         SharedCallback(Lock::new(Some(closure)))
     }
 
-    /// The closure, if it was neither taken nor called.
+    /// The closure, if it was neither taken nor called. Whoever gets it calls it, or cancels the call.
     pub(crate) fn take(&self) -> Option<Closure> {
         self.0.lock().take()
     }

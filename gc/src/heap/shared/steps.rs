@@ -80,7 +80,8 @@ impl SharedObject {
     /// object that gets no record gives that share up.
     pub(crate) fn record(self, number: usize, queued: bool) -> Recorded {
         // Acquire: not needed for the proof, which rests on `hold`; see there.
-        let recorded = self.change(Acquire, |word| {
+        let order = if planted!("record_relaxed") { Relaxed } else { Acquire };
+        let recorded = self.change(order, |word| {
             let refused = word.strong() == 0
                 || word.has(flag::TAKEN | flag::RECORD)
                 || word.is_never()
@@ -120,7 +121,8 @@ impl SharedObject {
         }
         // Acquire: pairs with the Release of each drop. Whoever lost a handle before this comes before
         // it, and so before every check, since all holds come before all checks.
-        self.change(Acquire, |word| {
+        let order = if planted!("hold_relaxed") { Relaxed } else { Acquire };
+        self.change(order, |word| {
             let refused = word.strong() == 0 || word.has(flag::CLAIMED | flag::TAKEN);
             (!refused).then(|| word.with(flag::HELD))
         })
@@ -141,7 +143,7 @@ impl SharedObject {
     /// The word, seen after all suspects were held.
     pub(crate) fn check(self) -> Word {
         // Acquire: not needed, as `hold` has it; kept so that the check does not rest on the sketch.
-        Word(self.word().load(Acquire))
+        Word(self.word().load(if planted!("check_relaxed") { Relaxed } else { Acquire }))
     }
 
     /// Begins a verdict, if nothing has happened to the object since its check.
