@@ -8,19 +8,6 @@ use std::ptr::NonNull;
 /// An edge as the tracer sees it: the address of the value that a handle points at, whatever its type.
 pub(crate) type Edge = NonNull<()>;
 
-/// Who listens to a tracer of shared objects. An edge of theirs has to be dealt with on the spot, while
-/// the lock of the cell that it lies in is held.
-pub(crate) trait Sink {
-    /// One edge.
-    fn edge(&mut self, target: Edge);
-
-    /// The guard of a lock whose content was just reported.
-    fn keep(&mut self, guard: Kept);
-
-    /// Some part of the value could not be looked into.
-    fn opaque(&mut self);
-}
-
 /// The guard of somebody's lock, its type forgotten. It must be dropped by the thread that took the
 /// lock, and does not drop it by itself.
 #[derive(Debug)]
@@ -79,10 +66,12 @@ pub struct Tracer {
     scanned: usize,
     /// Who reported what, where the verify mode is on.
     verify: verify::Log,
-    /// Who listens, if the object is a shared one.
-    sink: Option<NonNull<dyn Sink>>,
-    /// It keeps guards.
-    keeps: bool,
+    /// What is traced is a shared object: its edges count, and guards are kept.
+    is_shared: bool,
+    /// Guards of locks in shared objects.
+    guards: Vec<Kept>,
+    /// A part of a shared object could not be looked into.
+    met_opaque: bool,
 }
 
 impl Tracer {
@@ -91,9 +80,17 @@ impl Tracer {
             edges: Vec::new(),
             scanned: 0,
             verify: verify::Log::new(),
-            sink: None,
-            keeps: false,
+            is_shared: false,
+            guards: Vec::new(),
+            met_opaque: false,
         }
+    }
+
+    /// One for shared objects. Its owner releases the guards: none may be left when it is dropped.
+    pub(crate) const fn for_shared() -> Tracer {
+        let mut tracer = Tracer::new();
+        tracer.is_shared = true;
+        tracer
     }
 
     /// Traces one field, variant field or element: reports the handles in `value`.
@@ -113,39 +110,18 @@ impl Tracer {
         self.edges.push(target);
     }
 
-    /// Takes one edge between shared objects. Edges from objects of the other flavour are held from
+    /// Takes one edge to a shared object. Edges from objects of the other flavour are held from
     /// outside, as far as the collector of shared objects is concerned.
     #[inline]
     pub(crate) fn shared_edge(&mut self, handle: NonNull<()>, target: Edge) {
-        if let Some(mut sink) = self.sink {
-            self.verify.edge(handle, target);
-            // SAFETY: the sink is there, and lent to nobody else, for the length of `listen`.
-            unsafe { sink.as_mut() }.edge(target);
+        if self.is_shared {
+            self.edge(handle, target);
         }
-    }
-
-    /// Runs `f` while `sink` listens; guards are for it if it `keeps` them, and dropped at once if not.
-    pub(crate) fn listen<R>(
-        &mut self,
-        sink: &mut (dyn Sink + 'static),
-        keeps: bool,
-        f: impl FnOnce(&mut Tracer) -> R,
-    ) -> R {
-        /// Ends the loan, however `f` ends.
-        struct End<'a>(&'a mut Tracer);
-        impl Drop for End<'_> {
-            fn drop(&mut self) {
-                self.0.sink = None;
-            }
-        }
-        self.sink = Some(NonNull::from(sink));
-        self.keeps = keeps;
-        f(End(self).0)
     }
 
     /// Gives the tracer the guard of a lock whose content was just traced, instead of dropping it. A
-    /// collection of shared objects keeps it until it has compared the counts, so that no handle moves
-    /// meanwhile; otherwise it is dropped at once.
+    /// collection of shared objects keeps it until it has noted where the handles lead, or until it has
+    /// compared the counts, so that no handle moves meanwhile; otherwise it is dropped at once.
     ///
     /// Only a hand-written [`Trace`] of a lock needs it.
     ///
@@ -154,18 +130,31 @@ impl Tracer {
     /// 1. What the guard borrows from is the value that is being traced (or what it owns), and dropping
     ///    the guard releases the lock and runs no other code.
     pub unsafe fn keep<G>(&mut self, guard: G) {
-        if let Some(mut sink) = self.sink.filter(|_| self.keeps) {
-            // SAFETY: as in `shared_edge`.
-            unsafe { sink.as_mut() }.keep(Kept::new(guard));
+        if self.is_shared {
+            self.guards.push(Kept::new(guard));
         }
     }
 
     /// Says that a part of the value could not be looked into now: its lock is taken.
     pub fn opaque(&mut self) {
-        if let Some(mut sink) = self.sink {
-            // SAFETY: as in `shared_edge`.
-            unsafe { sink.as_mut() }.opaque();
+        self.met_opaque = true;
+    }
+
+    /// Releases the guards that were kept.
+    ///
+    /// # Safety
+    ///
+    /// 1. The values that have the locks are still there, and this is the thread that traced them.
+    pub(crate) unsafe fn release_guards(&mut self) {
+        for guard in self.guards.drain(..) {
+            // SAFETY: the caller's promise is the same (1).
+            unsafe { guard.release() }
         }
+    }
+
+    /// Was [`opaque`](Tracer::opaque) called since this was asked last?
+    pub(crate) fn take_opaque(&mut self) -> bool {
+        std::mem::take(&mut self.met_opaque)
     }
 
     /// Counts `elements` that were gone through.

@@ -8,7 +8,7 @@ use crate::heap::shared::steps::{Leaving, Left, Recorded};
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::shim::{Counted, Lock, global, planted};
-use crate::trace::{Edge, Kept, Sink, Tracer};
+use crate::trace::{Edge, Tracer};
 use std::ops::Range;
 
 global! {
@@ -37,6 +37,15 @@ struct Record {
     is_candidate: bool,
 }
 
+/// How many records ahead of a pass their objects' headers are fetched.
+const AHEAD: usize = 8;
+
+/// The object that an edge leads to.
+fn target(edge: Edge) -> SharedObject {
+    // SAFETY: handles lead to objects; the one that was reported keeps this one for now.
+    unsafe { SharedObject::from_value(edge) }
+}
+
 /// What a collection comes to.
 #[derive(Debug, Default)]
 pub(super) struct Parted {
@@ -59,23 +68,17 @@ enum Mode {
     Lock,
 }
 
-/// The records, and who listens to the tracer.
+/// The records.
 #[derive(Debug)]
 struct Records {
     list: Vec<Record>,
     /// The edges of all records, as numbers of records.
     edges: Vec<usize>,
     scope: Scope,
-    mode: Mode,
-    guards: Vec<Kept>,
-    /// A part of the value that is being traced could not be looked into.
-    met_opaque: bool,
     /// Objects whose last handle went while we held them.
     orphans: Vec<SharedObject>,
     /// Edges ever found.
     found: usize,
-    /// Targets that get their records too late, with a planted bug.
-    late: Vec<SharedObject>,
     /// A `Trace` panicked, or the numbers ran out: candidates remain candidates.
     is_incomplete: bool,
 }
@@ -85,44 +88,6 @@ struct Records {
 pub(super) struct Walk {
     records: Box<Records>,
     tracer: Tracer,
-}
-
-impl Sink for Records {
-    fn edge(&mut self, target: Edge) {
-        // SAFETY: handles lead to objects; the one that was reported keeps this one for now.
-        let object = unsafe { SharedObject::from_value(target) };
-        self.found += 1;
-        let number = match self.mode {
-            Mode::Sketch => {
-                if planted!("targets_after_unlock") {
-                    // The bug: the edge may be gone by then, and its target with it.
-                    self.late.push(object);
-                    return;
-                }
-                if self.scope == Scope::Young && object.is_old() && object.load().record().is_none()
-                {
-                    return;
-                }
-                self.record(object, false)
-            }
-            Mode::Round | Mode::Lock => object.load().record(),
-        };
-        if let Some(number) = number {
-            self.list[number].internal = self.list[number].internal.saturating_add(1);
-            self.edges.push(number);
-        }
-    }
-
-    fn keep(&mut self, guard: Kept) {
-        self.guards.push(guard);
-        if planted!("guards_released_early") {
-            self.release_guards();
-        }
-    }
-
-    fn opaque(&mut self) {
-        self.met_opaque = true;
-    }
 }
 
 impl Records {
@@ -154,10 +119,22 @@ impl Records {
         }
     }
 
-    fn release_guards(&mut self) {
-        for guard in self.guards.drain(..) {
-            // SAFETY: this thread took it, in this collection, and the object that has the lock is held.
-            unsafe { guard.release() }
+    /// Notes an edge that was found; in a sketch its target gets a record.
+    fn edge(&mut self, object: SharedObject, mode: Mode) {
+        self.found += 1;
+        let number = match mode {
+            Mode::Sketch => {
+                let word = object.load();
+                if self.scope == Scope::Young && word.record().is_none() && object.is_old() {
+                    return;
+                }
+                self.record(object, false)
+            }
+            Mode::Round | Mode::Lock => object.load().record(),
+        };
+        if let Some(number) = number {
+            self.list[number].internal = self.list[number].internal.saturating_add(1);
+            self.edges.push(number);
         }
     }
 
@@ -184,6 +161,14 @@ impl Records {
         }
     }
 
+    /// Fetches what a pass over the records looks at soon.
+    #[inline]
+    fn prefetch(&self, number: usize) {
+        if let Some(record) = self.list.get(number + AHEAD) {
+            record.object.prefetch();
+        }
+    }
+
     fn suspects(&self) -> impl Iterator<Item = usize> + use<'_> {
         (0..self.list.len()).filter(|&number| self.list[number].is_suspect)
     }
@@ -196,15 +181,11 @@ impl Walk {
                 list: Vec::new(),
                 edges: Vec::new(),
                 scope,
-                mode: Mode::Sketch,
-                guards: Vec::new(),
-                met_opaque: false,
                 orphans: Vec::new(),
                 found: 0,
-                late: Vec::new(),
                 is_incomplete: false,
             }),
-            tracer: Tracer::new(),
+            tracer: Tracer::for_shared(),
         }
     }
 
@@ -219,6 +200,7 @@ impl Walk {
         }
         let mut number = 0;
         while number < self.records.list.len() {
+            self.records.prefetch(number);
             if !self.look_at(number, Mode::Sketch, panic) {
                 return self.spare_all();
             }
@@ -244,7 +226,7 @@ impl Walk {
     /// Holds a value and traces it; in a sketch or a round lets go of it again. What cannot be held is
     /// no suspect. False after a panic.
     fn look_at(&mut self, number: usize, mode: Mode, panic: &mut FirstPanic) -> bool {
-        let records = &mut *self.records;
+        let Walk { records, tracer } = self;
         let object = records.list[number].object;
         let first = records.edges.len();
         records.list[number].edges = first..first;
@@ -253,36 +235,39 @@ impl Walk {
             return true;
         }
         records.list[number].is_held = !planted!("no_held");
-        records.mode = mode;
-        records.met_opaque = false;
         let table = object.table();
+        let keep = mode == Mode::Lock && !planted!("guards_released_early");
         if mode != Mode::Lock {
             // Handles move while nobody holds their locks: one may be met in two places.
-            self.tracer.verify().restart();
+            tracer.verify().restart();
         }
-        self.tracer.verify().enter_object(object.value(), || table.name());
-        let listening = self.tracer.listen(records, mode == Mode::Lock, |tracer| {
-            // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the
-            // word would have refused.
-            panic.run(|| unsafe { table.trace(object.value(), tracer) }) // user code
-        });
-        if planted!("targets_after_unlock") {
-            for target in std::mem::take(&mut records.late) {
-                if let Some(target) = records.record(target, false) {
-                    records.list[target].internal += 1;
-                    records.edges.push(target);
-                }
-            }
+        tracer.verify().enter_object(object.value(), || table.name());
+        // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the word
+        // would have refused.
+        let traced = panic.run(|| unsafe { table.trace(object.value(), tracer) }); // user code
+        if planted!("targets_after_unlock") && mode == Mode::Sketch {
+            // SAFETY: this thread took them just now, in a value that is held.
+            unsafe { tracer.release_guards() };
+        }
+        let mut edges = std::mem::take(tracer.edges());
+        edges.iter().for_each(|&edge| target(edge).prefetch());
+        for edge in edges.drain(..) {
+            // The locks that the handles lie in are still ours.
+            records.edge(target(edge), mode);
+        }
+        *tracer.edges() = edges;
+        if !keep {
+            // SAFETY: as above.
+            unsafe { tracer.release_guards() };
         }
         records.list[number].edges = first..records.edges.len();
-        let must_let_go = mode != Mode::Lock;
-        if must_let_go {
+        let is_opaque = tracer.take_opaque();
+        if mode != Mode::Lock {
             records.unhold(number);
-        }
-        if mode == Mode::Lock && records.met_opaque {
+        } else if is_opaque {
             records.mark(vec![number]);
         }
-        listening.is_some()
+        traced.is_some()
     }
 
     /// Counts the edges among the suspects anew. False after a panic, which spares all.
@@ -299,6 +284,7 @@ impl Walk {
             if !self.records.list[number].is_suspect {
                 continue;
             }
+            self.records.prefetch(number);
             if !self.look_at(number, mode, panic) {
                 self.spare_all();
                 return false;
@@ -332,7 +318,11 @@ impl Walk {
             let counted = word.strong() != 0 && word.strong() - pins == i64::from(record.internal);
             !counted || touched
         };
-        let roots = records.suspects().filter(|&n| is_root(&records.list[n])).collect();
+        let is_root = |&number: &usize| {
+            records.prefetch(number);
+            is_root(&records.list[number])
+        };
+        let roots = records.suspects().filter(is_root).collect();
         records.mark(roots);
     }
 
@@ -348,7 +338,10 @@ impl Walk {
         let verdict = VERDICT.lock();
         let pending: Vec<usize> = records
             .suspects()
-            .filter(|&number| records.list[number].object.load().has(flag::SIDE))
+            .filter(|&number| {
+                records.prefetch(number);
+                records.list[number].object.load().has(flag::SIDE)
+            })
             .collect();
         let failed: Vec<usize> = pending
             .iter()
@@ -377,6 +370,7 @@ impl Walk {
         }
         let mut callbacks = Vec::new();
         for &number in &doomed {
+            records.prefetch(number);
             let object = records.list[number].object;
             if object.load().has(flag::SIDE) {
                 callbacks.push(death::take_callbacks(object));
@@ -400,8 +394,9 @@ impl Walk {
     /// Step 5: guards go, HELD goes, and all records end, but that those of suspects without a verdict
     /// keep their share of the memory. What is live is a candidate, if `all_are_candidates`.
     pub(super) fn part(&mut self, all_are_candidates: bool) -> Parted {
+        // SAFETY: this thread took them in values that are still held.
+        unsafe { self.tracer.release_guards() };
         let records = &mut *self.records;
-        records.release_guards();
         let mut parted = Parted::default();
         for record in records.list.drain(..) {
             let Record { object, is_held, .. } = record;

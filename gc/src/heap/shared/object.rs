@@ -4,7 +4,7 @@
 
 use super::side::SharedCell;
 use super::word::{Word, flag};
-use crate::heap::object::{allocate_block, block_len, free_block};
+use crate::heap::object::{allocate_block, block_len, free_block, prefetch};
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::{AtomicPtr, AtomicU64, Canary, fence, planted};
 use std::ptr::NonNull;
@@ -141,6 +141,12 @@ impl SharedObject {
         }
     }
 
+    /// Fetches the header's cache line. Anything that was an object's address will do.
+    #[inline(always)]
+    pub(crate) fn prefetch(self) {
+        prefetch(self.0.as_ptr().cast::<u8>().wrapping_sub(HEADER));
+    }
+
     /// The word. Decides nothing by itself.
     #[inline(always)]
     pub(crate) fn load(self) -> Word {
@@ -187,6 +193,18 @@ impl SharedObject {
             };
         }
         self.release_slowly()
+    }
+
+    /// Is the caller's handle the only one, and can nobody else reach the object?
+    #[inline]
+    pub(crate) fn is_sole(self) -> bool {
+        let word = self.load();
+        let sole = word.strong() == 1 && !word.has(flag::SHARES);
+        if sole {
+            // Acquire: as in `release`.
+            fence(Acquire);
+        }
+        sole
     }
 
     #[inline]
