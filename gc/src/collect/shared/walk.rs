@@ -250,7 +250,9 @@ impl Walk {
             unsafe { tracer.release_guards() };
         }
         let mut edges = std::mem::take(tracer.edges());
-        edges.iter().for_each(|&edge| target(edge).prefetch());
+        for &edge in &edges {
+            target(edge).prefetch();
+        }
         for edge in edges.drain(..) {
             // The locks that the handles lie in are still ours.
             records.edge(target(edge), mode);
