@@ -49,6 +49,22 @@ fn d_final_edge() {
     });
 }
 
+/// The same of an object that is no candidate: nothing but the edge keeps it.
+#[test]
+fn d_final_target() {
+    model("d_final_target", |world| {
+        let a = world.node();
+        a.cell.lock()[0] = Some(world.node());
+        drop(a.clone());
+        let mutator = spawn(move || {
+            drop(a.take());
+            drop(a);
+        });
+        collect();
+        mutator.join().unwrap();
+    });
+}
+
 /// Of garbage's neighbour: the edge is taken out of a cycle that a weak handle leads to.
 #[test]
 fn d_final_suspect() {

@@ -15,7 +15,8 @@ type Slot = Arc<Lock<Option<Gc<Saved>>>>;
 struct Saved {
     probe: Probe,
     next: Lock<Option<Gc<Saved>>>,
-    me: Weak<Saved>,
+    /// What to publish; without it, what `next` leads to.
+    me: Option<Weak<Saved>>,
     /// Where the finalizer publishes it.
     slot: Slot,
 }
@@ -24,7 +25,10 @@ impl Finalize for Saved {
     fn finalize(&self) {
         self.probe.check();
         if let Some(mut slot) = self.slot.try_lock() {
-            *slot = self.me.upgrade();
+            *slot = match &self.me {
+                Some(me) => me.upgrade(),
+                None => self.next.try_lock().and_then(|next| next.clone()),
+            };
         }
     }
 }
@@ -45,8 +49,13 @@ unsafe impl Send for Saved {}
 unsafe impl Sync for Saved {}
 
 fn saved(world: &World, slot: &Slot) -> Gc<Saved> {
-    let probe = world.probe();
-    Gc::new_cyclic(|me| Saved { probe, next: Lock::new(None), me: me.clone(), slot: slot.clone() })
+    let (probe, slot) = (world.probe(), slot.clone());
+    Gc::new_cyclic(|me| Saved { probe, next: Lock::new(None), me: Some(me.clone()), slot })
+}
+
+/// One that nobody holds weakly.
+fn strong(world: &World, slot: &Slot) -> Gc<Saved> {
+    Gc::new(Saved { probe: world.probe(), next: Lock::new(None), me: None, slot: slot.clone() })
 }
 
 /// Takes what was published and uses it.
@@ -63,11 +72,10 @@ fn take(slot: &Slot) {
 }
 
 /// Of a loop.
-#[test]
-fn k_publish() {
-    model("k_publish", |world| {
+fn publish(name: &str, make: fn(&World, &Slot) -> Gc<Saved>) {
+    model(name, move |world| {
         let slot = Slot::new(Lock::new(None));
-        let a = saved(world, &slot);
+        let a = make(world, &slot);
         *a.next.lock() = Some(a.clone());
         drop(a);
         let reader = slot.clone();
@@ -76,6 +84,16 @@ fn k_publish() {
         mutator.join().unwrap();
         drop(slot.lock().take());
     });
+}
+
+#[test]
+fn k_publish() {
+    publish("k_publish", saved);
+}
+
+#[test]
+fn k_publish_edge() {
+    publish("k_publish_edge", strong);
 }
 
 /// By counting, while another thread upgrades.
