@@ -302,6 +302,9 @@ pub(crate) use global;
 
 /// A value for each thread.
 macro_rules! per_thread {
+    ($(#[$meta:meta])* static $name:ident: $type:ty = const $value:block;) => {
+        loom::thread_local! { $(#[$meta])* static $name: $type = $value; }
+    };
     ($(#[$meta:meta])* static $name:ident: $type:ty = $value:expr;) => {
         loom::thread_local! { $(#[$meta])* static $name: $type = $value; }
     };

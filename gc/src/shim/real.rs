@@ -64,8 +64,11 @@ macro_rules! global {
 }
 pub(crate) use global;
 
-/// A value for each thread.
+/// A value for each thread; with `const`, and a type that needs no drop, at the price of a global.
 macro_rules! per_thread {
+    ($(#[$meta:meta])* static $name:ident: $type:ty = const $value:block;) => {
+        std::thread_local! { $(#[$meta])* static $name: $type = const $value; }
+    };
     ($(#[$meta:meta])* static $name:ident: $type:ty = $value:expr;) => {
         std::thread_local! { $(#[$meta])* static $name: $type = $value; }
     };

@@ -2,43 +2,46 @@
 
 use super::Trace;
 use crate::verify;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 /// An edge as the tracer sees it: the address of the value that a handle points at, whatever its type.
 pub(crate) type Edge = NonNull<()>;
-
-/// Who listens to a tracer of shared objects. An edge of theirs has to be dealt with on the spot, while
-/// the lock of the cell that it lies in is held.
-pub(crate) trait Sink {
-    /// One edge.
-    fn edge(&mut self, target: Edge);
-
-    /// The guard of a lock whose content was just reported.
-    fn keep(&mut self, guard: Kept);
-
-    /// Some part of the value could not be looked into.
-    fn opaque(&mut self);
-}
 
 /// The guard of somebody's lock, its type forgotten. It must be dropped by the thread that took the
 /// lock, and does not drop it by itself.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Kept {
-    guard: NonNull<()>,
-    release: unsafe fn(NonNull<()>),
+    guard: Room,
+    release: unsafe fn(Room),
+}
+
+/// Room for a guard, or for a box with a larger one.
+type Room = [MaybeUninit<*const ()>; 2];
+
+const fn fits<G>() -> bool {
+    size_of::<G>() <= size_of::<Room>() && align_of::<G>() <= align_of::<Room>()
 }
 
 impl Kept {
     fn new<G>(guard: G) -> Kept {
         /// # Safety
         ///
-        /// 1. `guard` came out of a `Box<G>`, which is not used again.
-        unsafe fn release<G>(guard: NonNull<()>) {
-            // SAFETY: it did (1).
-            drop(unsafe { Box::from_raw(guard.cast::<G>().as_ptr()) });
+        /// 1. `room` has a `T` in it, which is not used again.
+        unsafe fn release<T>(room: Room) {
+            // SAFETY: it has (1).
+            drop(unsafe { room.as_ptr().cast::<T>().read() });
         }
-        Kept { guard: NonNull::from(Box::leak(Box::new(guard))).cast(), release: release::<G> }
+        /// Puts a value that fits into the room.
+        fn put<T>(value: T) -> Kept {
+            debug_assert!(fits::<T>());
+            let mut guard: Room = [MaybeUninit::uninit(); 2];
+            // SAFETY: there is room for it.
+            unsafe { guard.as_mut_ptr().cast::<T>().write(value) };
+            Kept { guard, release: release::<T> }
+        }
+        if fits::<G>() { put(guard) } else { put(Box::new(guard)) }
     }
 
     /// Drops the guard.
@@ -63,13 +66,31 @@ pub struct Tracer {
     scanned: usize,
     /// Who reported what, where the verify mode is on.
     verify: verify::Log,
-    /// Who listens, if the object is a shared one.
-    sink: Option<NonNull<dyn Sink>>,
+    /// What is traced is a shared object: its edges count, and guards are kept.
+    is_shared: bool,
+    /// Guards of locks in shared objects.
+    guards: Vec<Kept>,
+    /// A part of a shared object could not be looked into.
+    met_opaque: bool,
 }
 
 impl Tracer {
     pub(crate) const fn new() -> Tracer {
-        Tracer { edges: Vec::new(), scanned: 0, verify: verify::Log::new(), sink: None }
+        Tracer {
+            edges: Vec::new(),
+            scanned: 0,
+            verify: verify::Log::new(),
+            is_shared: false,
+            guards: Vec::new(),
+            met_opaque: false,
+        }
+    }
+
+    /// One for shared objects. Its owner releases the guards: none may be left when it is dropped.
+    pub(crate) const fn for_shared() -> Tracer {
+        let mut tracer = Tracer::new();
+        tracer.is_shared = true;
+        tracer
     }
 
     /// Traces one field, variant field or element: reports the handles in `value`.
@@ -89,37 +110,18 @@ impl Tracer {
         self.edges.push(target);
     }
 
-    /// Takes one edge between shared objects. Edges from objects of the other flavour are held from
+    /// Takes one edge to a shared object. Edges from objects of the other flavour are held from
     /// outside, as far as the collector of shared objects is concerned.
     #[inline]
     pub(crate) fn shared_edge(&mut self, handle: NonNull<()>, target: Edge) {
-        if let Some(mut sink) = self.sink {
-            self.verify.edge(handle, target);
-            // SAFETY: the sink is there, and lent to nobody else, for the length of `listen`.
-            unsafe { sink.as_mut() }.edge(target);
+        if self.is_shared {
+            self.edge(handle, target);
         }
-    }
-
-    /// Runs `f` while `sink` listens.
-    pub(crate) fn listen<R>(
-        &mut self,
-        sink: &mut (dyn Sink + 'static),
-        f: impl FnOnce(&mut Tracer) -> R,
-    ) -> R {
-        /// Ends the loan, however `f` ends.
-        struct End<'a>(&'a mut Tracer);
-        impl Drop for End<'_> {
-            fn drop(&mut self) {
-                self.0.sink = None;
-            }
-        }
-        self.sink = Some(NonNull::from(sink));
-        f(End(self).0)
     }
 
     /// Gives the tracer the guard of a lock whose content was just traced, instead of dropping it. A
-    /// collection of shared objects keeps it until it has compared the counts, so that no handle moves
-    /// meanwhile; otherwise it is dropped at once.
+    /// collection of shared objects keeps it until it has noted where the handles lead, or until it has
+    /// compared the counts, so that no handle moves meanwhile; otherwise it is dropped at once.
     ///
     /// Only a hand-written [`Trace`] of a lock needs it.
     ///
@@ -128,18 +130,31 @@ impl Tracer {
     /// 1. What the guard borrows from is the value that is being traced (or what it owns), and dropping
     ///    the guard releases the lock and runs no other code.
     pub unsafe fn keep<G>(&mut self, guard: G) {
-        if let Some(mut sink) = self.sink {
-            // SAFETY: as in `shared_edge`.
-            unsafe { sink.as_mut() }.keep(Kept::new(guard));
+        if self.is_shared {
+            self.guards.push(Kept::new(guard));
         }
     }
 
     /// Says that a part of the value could not be looked into now: its lock is taken.
     pub fn opaque(&mut self) {
-        if let Some(mut sink) = self.sink {
-            // SAFETY: as in `shared_edge`.
-            unsafe { sink.as_mut() }.opaque();
+        self.met_opaque = true;
+    }
+
+    /// Releases the guards that were kept.
+    ///
+    /// # Safety
+    ///
+    /// 1. The values that have the locks are still there, and this is the thread that traced them.
+    pub(crate) unsafe fn release_guards(&mut self) {
+        for guard in self.guards.drain(..) {
+            // SAFETY: the caller's promise is the same (1).
+            unsafe { guard.release() }
         }
+    }
+
+    /// Was [`opaque`](Tracer::opaque) called since this was asked last?
+    pub(crate) fn take_opaque(&mut self) -> bool {
+        std::mem::take(&mut self.met_opaque)
     }
 
     /// Counts `elements` that were gone through.
@@ -161,5 +176,31 @@ impl Tracer {
 
     pub(crate) fn verify(&mut self) -> &mut verify::Log {
         &mut self.verify
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    /// Guards that fit, that do not, and that need no room come out whole.
+    #[test]
+    fn a_kept_guard_is_dropped_once_by_its_release() {
+        let drops = Rc::new(());
+        let small = Kept::new(Rc::clone(&drops));
+        let large = Kept::new([const { 7_usize }; 3].map(|_| Rc::clone(&drops)));
+        let aligned = {
+            #[repr(align(32))]
+            struct Aligned(#[expect(dead_code, reason = "is dropped")] Rc<()>);
+            Kept::new(Aligned(Rc::clone(&drops)))
+        };
+        let nothing = Kept::new(());
+        assert_eq!(Rc::strong_count(&drops), 6);
+        for kept in [small, large, aligned, nothing] {
+            // SAFETY: they are no guards of locks.
+            unsafe { kept.release() };
+        }
+        assert_eq!(Rc::strong_count(&drops), 1);
     }
 }

@@ -74,7 +74,6 @@ pub(super) fn dispose<T>(
     let mut pins = 0;
     if walk.suspects().any(drops) {
         callbacks.append(&mut walk.commit(pins, drops));
-        walk.pin_suspects();
         pins = 1;
         let parted = walk.part(after_user_code);
         doomed = parted.dead;
@@ -90,9 +89,6 @@ pub(super) fn dispose<T>(
     }
 
     callbacks.append(&mut walk.commit(pins, |_| true));
-    if pins == 0 {
-        walk.pin_suspects();
-    }
     let Parted { dead, live, .. } = walk.part(after_user_code);
     turn.pause();
     end_orphans(walk, panic);
@@ -101,9 +97,13 @@ pub(super) fn dispose<T>(
     outcome.resurrected += examined.saturating_sub(doomed.len() + dead.len());
     drop_values(&dead, panic);
     let pinned_live = if pins == 0 { Vec::new() } else { live };
-    for object in dead.into_iter().chain(doomed).chain(pinned_live) {
+    for object in dead.into_iter().chain(doomed) {
+        // SAFETY: the pin, made above, was ours to drop; the value is destroyed.
+        panic.run(|| unsafe { release_dead(object) });
+    }
+    for object in pinned_live {
         let dropped = object.release(false);
-        // SAFETY: the pin, made above, was ours to drop.
+        // SAFETY: the pin was ours to drop.
         panic.run(|| unsafe { finish_release(object, dropped) });
     }
     for list in callbacks {
@@ -139,6 +139,25 @@ fn run_finalizers(objects: &[SharedObject], panic: &mut FirstPanic) {
         // SAFETY: the pin was ours to drop.
         panic.run(|| unsafe { finish_release(object, dropped) });
     }
+}
+
+/// Drops the pin of an object that is TAKEN, whose value is destroyed.
+///
+/// # Safety
+///
+/// 1. The caller gives up its pin, and does not use the object again.
+/// 2. The value is destroyed.
+unsafe fn release_dead(object: SharedObject) {
+    if object.is_sole() {
+        let table = object.table();
+        let mut panic = FirstPanic::new();
+        // SAFETY: ours was the last handle (1), nobody has a share, and there is no value (2).
+        unsafe { death::bury(object, table, 0, &mut panic) };
+        return panic.resume();
+    }
+    let dropped = object.release(false);
+    // SAFETY: the pin was the caller's to drop (1).
+    unsafe { finish_release(object, dropped) }
 }
 
 /// Drops the values of objects that are TAKEN and pinned.

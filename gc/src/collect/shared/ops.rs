@@ -48,7 +48,7 @@ unsafe fn allocate(
     word: Word,
 ) -> SharedObject {
     if table.facts().owns {
-        buffer::count(1, layout.block.size() as isize);
+        buffer::count_birth(layout.block.size());
     }
     // SAFETY: the caller's promise is the same (1).
     unsafe { SharedObject::allocate(table, layout, len, word) }
@@ -66,7 +66,7 @@ impl Operations for Shared {
     #[inline(always)]
     fn poll(table: &'static Table) {
         if table.facts().owns {
-            run::poll(buffer::count(0, 0));
+            run::poll();
         }
     }
 
@@ -105,7 +105,7 @@ impl Operations for Shared {
         }
         object.fill(table, is_never(table));
         if table.facts().owns {
-            buffer::count(1, object.layout().block.size() as isize);
+            buffer::count_birth(object.layout().block.size());
         }
     }
 

@@ -27,7 +27,7 @@ global! {
 
 per_thread! {
     /// This thread runs a collection's steps or its disposal.
-    static COLLECTING: Cell<bool> = Cell::new(false);
+    static COLLECTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// As [`crate::collect`], for the objects that all threads share.
@@ -126,25 +126,23 @@ fn account(scope: Scope, outcome: Collected) {
     }
 }
 
-/// An allocation by a thread with this balance: collects if the policy says so and nobody else does.
-#[inline]
-pub(super) fn poll(objects: isize) {
-    if buffer::is_due(objects) {
-        automatic(objects);
+/// An allocation: collects if the policy says so and nobody else does.
+#[inline(always)]
+pub(super) fn poll() {
+    if buffer::is_due() {
+        automatic();
     }
 }
 
 #[cold]
 #[inline(never)]
-fn automatic(objects: isize) {
+fn automatic() {
     /// What a thread waits for that could not ask.
     const AGAIN: usize = 1_000;
-    let arm = |after: usize| {
-        let objects = objects.saturating_add(isize::try_from(after).unwrap_or(isize::MAX));
-        buffer::arm(objects, after);
-    };
     // Whatever comes of it, the next question is an interval away.
-    arm(AGAIN);
+    if !buffer::ask_after(AGAIN, AGAIN) {
+        return;
+    }
     let Some(collecting) = Collecting::start() else { return };
     let Some(mut turn) = Turn::take(&COLLECTOR) else { return };
     let Some(state) = turn.state() else { return };
@@ -152,7 +150,7 @@ fn automatic(objects: isize) {
     if !policy.is_on() || std::thread::panicking() {
         return;
     }
-    arm(policy.young);
+    buffer::ask_after(policy.young, policy.young);
     let (all, _) = buffer::totals();
     let (young, old) = buffer::candidates();
     let new = |since: isize| usize::try_from(all - since).unwrap_or(0);
@@ -182,7 +180,7 @@ pub fn policy() -> Policy {
 pub fn set_policy(policy: Policy) -> Policy {
     policy.check();
     let before = std::mem::replace(&mut COLLECTOR.lock().policy, policy);
-    buffer::arm(isize::MIN, 0);
+    buffer::ask_everybody();
     before
 }
 

@@ -8,7 +8,7 @@ use crate::heap::shared::steps::{Leaving, Left, Recorded};
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::shim::{Counted, Lock, global, planted};
-use crate::trace::{Edge, Kept, Sink, Tracer};
+use crate::trace::{Edge, Tracer};
 use std::ops::Range;
 
 global! {
@@ -37,6 +37,15 @@ struct Record {
     is_candidate: bool,
 }
 
+/// How many records ahead of a pass their objects' headers are fetched.
+const AHEAD: usize = 8;
+
+/// The object that an edge leads to.
+fn target(edge: Edge) -> SharedObject {
+    // SAFETY: handles lead to objects; the one that was reported keeps this one for now.
+    unsafe { SharedObject::from_value(edge) }
+}
+
 /// What a collection comes to.
 #[derive(Debug, Default)]
 pub(super) struct Parted {
@@ -59,23 +68,17 @@ enum Mode {
     Lock,
 }
 
-/// The records, and who listens to the tracer.
+/// The records.
 #[derive(Debug)]
 struct Records {
     list: Vec<Record>,
     /// The edges of all records, as numbers of records.
     edges: Vec<usize>,
     scope: Scope,
-    mode: Mode,
-    guards: Vec<Kept>,
-    /// A part of the value that is being traced could not be looked into.
-    met_opaque: bool,
     /// Objects whose last handle went while we held them.
     orphans: Vec<SharedObject>,
     /// Edges ever found.
     found: usize,
-    /// Targets that get their records too late, with a planted bug.
-    late: Vec<SharedObject>,
     /// A `Trace` panicked, or the numbers ran out: candidates remain candidates.
     is_incomplete: bool,
 }
@@ -85,44 +88,6 @@ struct Records {
 pub(super) struct Walk {
     records: Box<Records>,
     tracer: Tracer,
-}
-
-impl Sink for Records {
-    fn edge(&mut self, target: Edge) {
-        // SAFETY: handles lead to objects; the one that was reported keeps this one for now.
-        let object = unsafe { SharedObject::from_value(target) };
-        self.found += 1;
-        let number = match self.mode {
-            Mode::Sketch => {
-                if planted!("targets_after_unlock") {
-                    // The bug: the edge may be gone by then, and its target with it.
-                    self.late.push(object);
-                    return;
-                }
-                if self.scope == Scope::Young && object.is_old() && object.load().record().is_none()
-                {
-                    return;
-                }
-                self.record(object, false)
-            }
-            Mode::Round | Mode::Lock => object.load().record(),
-        };
-        if let Some(number) = number {
-            self.list[number].internal = self.list[number].internal.saturating_add(1);
-            self.edges.push(number);
-        }
-    }
-
-    fn keep(&mut self, guard: Kept) {
-        self.guards.push(guard);
-        if self.mode != Mode::Lock || planted!("guards_released_early") {
-            self.release_guards();
-        }
-    }
-
-    fn opaque(&mut self) {
-        self.met_opaque = true;
-    }
 }
 
 impl Records {
@@ -154,10 +119,22 @@ impl Records {
         }
     }
 
-    fn release_guards(&mut self) {
-        for guard in self.guards.drain(..) {
-            // SAFETY: this thread took it, in this collection, and the object that has the lock is held.
-            unsafe { guard.release() }
+    /// Notes an edge that was found; in a sketch its target gets a record.
+    fn edge(&mut self, object: SharedObject, mode: Mode) {
+        self.found += 1;
+        let number = match mode {
+            Mode::Sketch => {
+                let word = object.load();
+                if self.scope == Scope::Young && word.record().is_none() && object.is_old() {
+                    return;
+                }
+                self.record(object, false)
+            }
+            Mode::Round | Mode::Lock => object.load().record(),
+        };
+        if let Some(number) = number {
+            self.list[number].internal = self.list[number].internal.saturating_add(1);
+            self.edges.push(number);
         }
     }
 
@@ -184,6 +161,14 @@ impl Records {
         }
     }
 
+    /// Fetches what a pass over the records looks at soon.
+    #[inline]
+    fn prefetch(&self, number: usize) {
+        if let Some(record) = self.list.get(number + AHEAD) {
+            record.object.prefetch();
+        }
+    }
+
     fn suspects(&self) -> impl Iterator<Item = usize> + use<'_> {
         (0..self.list.len()).filter(|&number| self.list[number].is_suspect)
     }
@@ -196,26 +181,26 @@ impl Walk {
                 list: Vec::new(),
                 edges: Vec::new(),
                 scope,
-                mode: Mode::Sketch,
-                guards: Vec::new(),
-                met_opaque: false,
                 orphans: Vec::new(),
                 found: 0,
-                late: Vec::new(),
                 is_incomplete: false,
             }),
-            tracer: Tracer::new(),
+            tracer: Tracer::for_shared(),
         }
     }
 
     /// Step 0. A `Trace` that panics makes all that has a record live; its panic goes to `panic`.
     pub(super) fn sketch(&mut self, candidates: Vec<SharedObject>, panic: &mut FirstPanic) {
+        /// So many suspects are locked without a second look: what is wrongly among them is locked for
+        /// the time of so many traces at most.
+        const FEW: usize = 2_048;
         const ROUNDS: usize = 8;
         for candidate in candidates {
             self.records.record(candidate, true);
         }
         let mut number = 0;
         while number < self.records.list.len() {
+            self.records.prefetch(number);
             if !self.look_at(number, Mode::Sketch, panic) {
                 return self.spare_all();
             }
@@ -228,7 +213,7 @@ impl Walk {
         self.find_roots(0);
         for _ in 0..ROUNDS {
             let before = self.records.suspects().count();
-            if before == 0 || !self.recount(Mode::Round, panic) {
+            if before <= FEW || !self.recount(Mode::Round, panic) {
                 return;
             }
             self.find_roots(0);
@@ -241,7 +226,7 @@ impl Walk {
     /// Holds a value and traces it; in a sketch or a round lets go of it again. What cannot be held is
     /// no suspect. False after a panic.
     fn look_at(&mut self, number: usize, mode: Mode, panic: &mut FirstPanic) -> bool {
-        let records = &mut *self.records;
+        let Walk { records, tracer } = self;
         let object = records.list[number].object;
         let first = records.edges.len();
         records.list[number].edges = first..first;
@@ -250,36 +235,39 @@ impl Walk {
             return true;
         }
         records.list[number].is_held = !planted!("no_held");
-        records.mode = mode;
-        records.met_opaque = false;
         let table = object.table();
+        let keep = mode == Mode::Lock && !planted!("guards_released_early");
         if mode != Mode::Lock {
             // Handles move while nobody holds their locks: one may be met in two places.
-            self.tracer.verify().restart();
+            tracer.verify().restart();
         }
-        self.tracer.verify().enter_object(object.value(), || table.name());
-        let listening = self.tracer.listen(records, |tracer| {
-            // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the
-            // word would have refused.
-            panic.run(|| unsafe { table.trace(object.value(), tracer) }) // user code
-        });
-        if planted!("targets_after_unlock") {
-            for target in std::mem::take(&mut records.late) {
-                if let Some(target) = records.record(target, false) {
-                    records.list[target].internal += 1;
-                    records.edges.push(target);
-                }
-            }
+        tracer.verify().enter_object(object.value(), || table.name());
+        // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the word
+        // would have refused.
+        let traced = panic.run(|| unsafe { table.trace(object.value(), tracer) }); // user code
+        if planted!("targets_after_unlock") && mode == Mode::Sketch {
+            // SAFETY: this thread took them just now, in a value that is held.
+            unsafe { tracer.release_guards() };
+        }
+        let mut edges = std::mem::take(tracer.edges());
+        edges.iter().for_each(|&edge| target(edge).prefetch());
+        for edge in edges.drain(..) {
+            // The locks that the handles lie in are still ours.
+            records.edge(target(edge), mode);
+        }
+        *tracer.edges() = edges;
+        if !keep {
+            // SAFETY: as above.
+            unsafe { tracer.release_guards() };
         }
         records.list[number].edges = first..records.edges.len();
-        let must_let_go = mode != Mode::Lock;
-        if must_let_go {
+        let is_opaque = tracer.take_opaque();
+        if mode != Mode::Lock {
             records.unhold(number);
-        }
-        if mode == Mode::Lock && records.met_opaque {
+        } else if is_opaque {
             records.mark(vec![number]);
         }
-        listening.is_some()
+        traced.is_some()
     }
 
     /// Counts the edges among the suspects anew. False after a panic, which spares all.
@@ -296,6 +284,7 @@ impl Walk {
             if !self.records.list[number].is_suspect {
                 continue;
             }
+            self.records.prefetch(number);
             if !self.look_at(number, mode, panic) {
                 self.spare_all();
                 return false;
@@ -329,12 +318,17 @@ impl Walk {
             let counted = word.strong() != 0 && word.strong() - pins == i64::from(record.internal);
             !counted || touched
         };
-        let roots = records.suspects().filter(|&n| is_root(&records.list[n])).collect();
+        let is_root = |&number: &usize| {
+            records.prefetch(number);
+            is_root(&records.list[number])
+        };
+        let roots = records.suspects().filter(is_root).collect();
         records.mark(roots);
     }
 
     /// Steps 3 and 4: reaches a verdict on all suspects at one instant. Those that `dies` says become
-    /// TAKEN; gives the callbacks of their weak handles.
+    /// TAKEN; gives the callbacks of their weak handles. `pins` handles of each suspect are ours; where
+    /// there was none, there is one afterwards.
     pub(super) fn commit(
         &mut self,
         pins: i64,
@@ -344,7 +338,10 @@ impl Walk {
         let verdict = VERDICT.lock();
         let pending: Vec<usize> = records
             .suspects()
-            .filter(|&number| records.list[number].object.load().has(flag::SIDE))
+            .filter(|&number| {
+                records.prefetch(number);
+                records.list[number].object.load().has(flag::SIDE)
+            })
             .collect();
         let failed: Vec<usize> = pending
             .iter()
@@ -356,30 +353,37 @@ impl Walk {
             .collect();
         if planted!("abort_all") && !failed.is_empty() {
             for &number in &pending {
-                records.list[number].object.decide(false);
+                records.list[number].object.decide(false, false);
             }
             let all = records.suspects().collect();
             records.mark(all);
             return Vec::new();
         }
         records.mark(failed);
-        let mut callbacks = Vec::new();
-        let doomed: Vec<usize> =
-            records.suspects().filter(|&number| dies(records.list[number].object)).collect();
+        let pin = pins == 0;
+        let (doomed, spared): (Vec<usize>, Vec<usize>) =
+            records.suspects().partition(|&number| dies(records.list[number].object));
         if planted!("verdict_out_of_order") {
-            for &number in pending.iter().filter(|number| doomed.binary_search(number).is_err()) {
-                records.list[number].object.decide(false);
+            for &number in &spared {
+                records.list[number].object.decide(false, false);
             }
         }
+        let mut callbacks = Vec::new();
         for &number in &doomed {
+            records.prefetch(number);
             let object = records.list[number].object;
-            callbacks.push(death::take_callbacks(object));
-            object.decide(true);
+            if object.load().has(flag::SIDE) {
+                callbacks.push(death::take_callbacks(object));
+            }
+            object.decide(true, pin);
         }
         // After all that dies is TAKEN: who upgrades one of these sees the others dead.
+        for number in spared {
+            records.list[number].object.decide(false, pin);
+        }
         for number in pending {
-            if doomed.binary_search(&number).is_err() {
-                records.list[number].object.decide(false);
+            if !records.list[number].is_suspect {
+                records.list[number].object.decide(false, false);
             }
         }
         drop(verdict);
@@ -387,37 +391,28 @@ impl Walk {
         callbacks
     }
 
-    /// One more handle for each suspect, ours.
-    pub(super) fn pin_suspects(&mut self) {
-        for object in self.suspects() {
-            // A suspect has handles, its edges, and they are locked.
-            object.pin();
-        }
-    }
-
     /// Step 5: guards go, HELD goes, and all records end, but that those of suspects without a verdict
     /// keep their share of the memory. What is live is a candidate, if `all_are_candidates`.
     pub(super) fn part(&mut self, all_are_candidates: bool) -> Parted {
+        // SAFETY: this thread took them in values that are still held.
+        unsafe { self.tracer.release_guards() };
         let records = &mut *self.records;
-        records.release_guards();
-        for number in 0..records.list.len() {
-            records.unhold(number);
-        }
         let mut parted = Parted::default();
         for record in records.list.drain(..) {
-            let object = record.object;
-            if !record.is_suspect {
+            let Record { object, is_held, .. } = record;
+            let (leaving, list) = if !record.is_suspect {
                 object.set_old();
                 let again = records.scope == Scope::Young || records.is_incomplete;
                 let candidate = all_are_candidates || (again && record.is_candidate);
-                settle(object, Leaving::Alive { candidate });
-                parted.live.push(object);
+                (Leaving::Alive { candidate }, &mut parted.live)
             } else if object.load().has(flag::TAKEN) {
-                settle(object, Leaving::Dead);
-                parted.dead.push(object);
+                (Leaving::Dead, &mut parted.dead)
             } else {
-                settle(object, Leaving::UserCode);
-                parted.suspects.push(object);
+                (Leaving::UserCode, &mut parted.suspects)
+            };
+            list.push(object);
+            if settle(object, leaving, is_held) {
+                records.orphans.push(object);
             }
         }
         records.edges.clear();
@@ -449,7 +444,8 @@ impl Walk {
                 });
             } else {
                 died += usize::from(object.load().strong() == 0);
-                settle(object, Leaving::Alive { candidate: false });
+                let orphan = settle(object, Leaving::Alive { candidate: false }, false);
+                debug_assert!(!orphan, "it was not held");
             }
         }
         died
@@ -476,15 +472,16 @@ impl Walk {
     }
 }
 
-/// Ends a record and does what remains to be done.
-fn settle(object: SharedObject, leaving: Leaving) {
-    let table = object.table();
-    match object.leave(leaving) {
+/// Ends a record and does what remains to be done. True if the object is left to be ended: its last
+/// handle went while it was held.
+#[must_use]
+fn settle(object: SharedObject, leaving: Leaving, held: bool) -> bool {
+    match object.leave(leaving, held) {
         Left::Done => {}
-        Left::Queue => {
-            buffer::push(object);
-        }
+        Left::Orphan => return true,
+        Left::Queue => buffer::push(object),
         // SAFETY: ours was the last share.
-        Left::Free => unsafe { object.free(table) },
+        Left::Free => unsafe { object.free(object.table()) },
     }
+    false
 }

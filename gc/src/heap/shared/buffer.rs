@@ -6,56 +6,62 @@
 
 use super::object::SharedObject;
 use super::word::flag;
-use crate::shim::{AtomicIsize, Counted, Lock, global, per_thread};
+use crate::shim::{AtomicIsize, AtomicUsize, Counted, Lock, global, per_thread};
 use std::cell::Cell;
+use std::ptr::NonNull;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Candidates: young ones, and those that have survived a collection.
-#[derive(Debug, Default)]
-pub(crate) struct Lists {
-    pub(crate) young: Vec<SharedObject>,
-    pub(crate) old: Vec<SharedObject>,
+#[derive(Debug)]
+struct Lists {
+    young: Vec<SharedObject>,
+    old: Vec<SharedObject>,
+    /// The policy is asked when one of them is so long.
+    ask_at: usize,
 }
 
-/// A thread's buffer and counters.
+/// A thread's buffer and counters, on cache lines of their own.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct ThreadBuffer {
     lists: Lock<Lists>,
-    /// Tracked objects made minus freed by this thread. Written by the thread alone.
-    objects: AtomicIsize,
-    /// Their bytes.
+    /// Tracked objects made by this thread. Written by the thread alone, as the next two.
+    births: AtomicUsize,
+    /// Tracked objects freed by this thread, whoever made them.
+    deaths: AtomicUsize,
+    /// The bytes of the ones minus those of the others.
     bytes: AtomicIsize,
+    /// The policy is asked when so many have been made.
+    ask_at: AtomicUsize,
 }
 
 impl ThreadBuffer {
     fn new() -> ThreadBuffer {
+        let lists = Lists { young: Vec::new(), old: Vec::new(), ask_at: usize::MAX };
         ThreadBuffer {
-            lists: Lock::default(),
-            objects: AtomicIsize::new(0),
+            lists: Lock::new(lists),
+            births: AtomicUsize::new(0),
+            deaths: AtomicUsize::new(0),
             bytes: AtomicIsize::new(0),
+            ask_at: AtomicUsize::new(0),
         }
     }
 
-    /// Puts a candidate in; the entry owns the share QUEUED. Says how many there are. Instead of growing,
-    /// the list first gives up the entries of objects that have died meanwhile.
-    fn push(&self, object: SharedObject) -> usize {
+    /// Puts a candidate in; the entry owns the share QUEUED. Instead of growing, the list first gives up
+    /// the entries of objects that have died meanwhile.
+    fn push(&self, object: SharedObject) {
         let old = object.is_old();
         let mut lists = self.lists.lock();
+        let ask_at = lists.ask_at;
         let list = if old { &mut lists.old } else { &mut lists.young };
         if list.len() == list.capacity() {
-            list.retain(|entry| {
-                let dead = entry.load().has(flag::GONE);
-                if dead {
-                    // SAFETY: the share of the entry, which goes.
-                    unsafe { entry.give_up(flag::QUEUED) };
-                }
-                !dead
-            });
-            // Not to be here again too soon: the next sweep comes when the list has doubled.
-            list.reserve(list.len().max(8));
+            make_room(list);
         }
         list.push(object);
-        list.len()
+        if list.len() >= ask_at {
+            // Relaxed: read by this thread, and if nobody's, by none.
+            self.ask_at.store(0, Relaxed);
+        }
     }
 
     /// Takes the last entry back, if it is this object.
@@ -65,12 +71,43 @@ impl ThreadBuffer {
         list.pop_if(|last| *last == object).is_some()
     }
 
-    fn count(&self, objects: isize, bytes: isize) {
+    /// Counts a tracked object made. Called by the thread alone.
+    #[inline(always)]
+    fn count_birth(&self, bytes: isize) {
         // Relaxed, load and store: nobody else writes, and who reads wants a sum that is right when
         // the threads are at rest.
-        self.objects.store(self.objects.load(Relaxed) + objects, Relaxed);
+        self.births.store(self.births.load(Relaxed).wrapping_add(1), Relaxed);
         self.bytes.store(self.bytes.load(Relaxed) + bytes, Relaxed);
     }
+
+    /// Counts a tracked object freed. Called by the thread alone.
+    #[inline(always)]
+    fn count_death(&self, bytes: isize) {
+        // Relaxed: as above.
+        self.deaths.store(self.deaths.load(Relaxed).wrapping_add(1), Relaxed);
+        self.bytes.store(self.bytes.load(Relaxed) - bytes, Relaxed);
+    }
+
+    /// Tracked objects made minus freed.
+    fn objects(&self) -> isize {
+        self.births.load(Relaxed).wrapping_sub(self.deaths.load(Relaxed)).cast_signed()
+    }
+}
+
+/// Takes the entries of dead objects out of a list that is full, and makes room for as many again as
+/// are left, so that this is not repeated too soon.
+#[cold]
+#[inline(never)]
+fn make_room(list: &mut Vec<SharedObject>) {
+    list.retain(|entry| {
+        let dead = entry.load().has(flag::GONE);
+        if dead {
+            // SAFETY: the share of the entry, which goes.
+            unsafe { entry.give_up(flag::QUEUED) };
+        }
+        !dead
+    });
+    list.reserve(list.len().max(8));
 }
 
 /// All buffers.
@@ -98,6 +135,7 @@ impl Own {
     fn register() -> Own {
         let buffer = Counted::new(ThreadBuffer::new());
         REGISTRY.threads.lock().push(Counted::clone(&buffer));
+        let _ = CURRENT.try_with(|current| current.set(Some(NonNull::from(&*buffer))));
         Own(buffer)
     }
 }
@@ -105,6 +143,7 @@ impl Own {
 impl Drop for Own {
     /// The thread ends: what it leaves behind belongs to nobody.
     fn drop(&mut self) {
+        let _ = CURRENT.try_with(|current| current.set(None));
         let mut threads = REGISTRY.threads.lock();
         threads.retain(|thread| !Counted::ptr_eq(thread, &self.0));
         let mut left = self.0.lists.lock();
@@ -112,71 +151,104 @@ impl Drop for Own {
         lists.young.append(&mut left.young);
         lists.old.append(&mut left.old);
         let _one_at_a_time = REGISTRY.nobodys_counters.lock();
-        let (objects, bytes) = (self.0.objects.load(Relaxed), self.0.bytes.load(Relaxed));
-        REGISTRY.nobodys.count(objects, bytes);
+        let nobodys = &REGISTRY.nobodys;
+        // Relaxed: under the lock.
+        let add = |to: &AtomicUsize, from: &AtomicUsize| {
+            to.store(to.load(Relaxed).wrapping_add(from.load(Relaxed)), Relaxed);
+        };
+        add(&nobodys.births, &self.0.births);
+        add(&nobodys.deaths, &self.0.deaths);
+        nobodys.bytes.store(nobodys.bytes.load(Relaxed) + self.0.bytes.load(Relaxed), Relaxed);
     }
-}
-
-/// When a thread asks the policy: with so many objects more made than freed, or candidates in a list.
-struct Trigger {
-    objects: Cell<isize>,
-    candidates: Cell<usize>,
-}
-
-per_thread! {
-    static TRIGGER: Trigger = Trigger { objects: Cell::new(0), candidates: Cell::new(usize::MAX) };
-}
-
-/// Lets this thread ask the policy when its balance is `objects`, or one of its lists so much longer than
-/// now.
-pub(crate) fn arm(objects: isize, candidates: usize) {
-    let longest = OWN.try_with(|own| {
-        let lists = own.0.lists.lock();
-        lists.young.len().max(lists.old.len())
-    });
-    TRIGGER.with(|trigger| {
-        trigger.objects.set(objects);
-        trigger.candidates.set(longest.unwrap_or(0).saturating_add(candidates));
-    });
-}
-
-/// Does this thread, with this balance, want to ask the policy?
-#[inline]
-pub(crate) fn is_due(objects: isize) -> bool {
-    TRIGGER.with(|trigger| objects >= trigger.objects.get())
 }
 
 per_thread! {
     static OWN: Own = Own::register();
 }
 
+per_thread! {
+    /// The buffer in OWN, while there is one: without OWN's asking whether it has been made.
+    static CURRENT: Cell<Option<NonNull<ThreadBuffer>>> = const { Cell::new(None) };
+}
+
+/// The buffer of this thread, if it has one now.
+#[inline(always)]
+fn current<'a>() -> Option<&'a ThreadBuffer> {
+    let current = CURRENT.try_with(Cell::get).ok().flatten();
+    // SAFETY: OWN keeps it alive and takes the pointer away before it ends; the reference is used by
+    // this thread, within one function of this module.
+    current.map(|buffer| unsafe { buffer.as_ref() })
+}
+
+/// Runs `f` with the buffer of this thread, or with nobody's, under its lock, when that is gone.
+#[cold]
+#[inline(never)]
+fn with_any<R>(f: impl Fn(&ThreadBuffer) -> R) -> R {
+    OWN.try_with(|own| f(&own.0)).unwrap_or_else(|_| {
+        let _one_at_a_time = REGISTRY.nobodys_counters.lock();
+        f(&REGISTRY.nobodys)
+    })
+}
+
+/// Lets this thread ask the policy when it has made so many objects more, or has so many candidates more
+/// in a list. False if its buffer is gone: it asks no more.
+pub(crate) fn ask_after(objects: usize, candidates: usize) -> bool {
+    let armed = OWN.try_with(|Own(own)| {
+        // Relaxed: read by this thread.
+        own.ask_at.store(own.births.load(Relaxed).saturating_add(objects), Relaxed);
+        let mut lists = own.lists.lock();
+        lists.ask_at = lists.young.len().max(lists.old.len()).saturating_add(candidates);
+    });
+    armed.is_ok()
+}
+
+/// Lets all threads ask the policy with their next object.
+pub(crate) fn ask_everybody() {
+    for thread in REGISTRY.threads.lock().iter() {
+        // Relaxed: a hint. The thread may set it anew at the same time, and asks an interval later then.
+        thread.ask_at.store(0, Relaxed);
+    }
+}
+
+/// Does this thread want to ask the policy before it makes another object?
+#[inline(always)]
+pub(crate) fn is_due() -> bool {
+    current().is_none_or(|own| own.births.load(Relaxed) >= own.ask_at.load(Relaxed))
+}
+
 /// Puts a candidate into the buffer of this thread.
 pub(crate) fn push(object: SharedObject) {
-    let len = OWN.try_with(|own| own.0.push(object));
-    let len = len.unwrap_or_else(|_| REGISTRY.nobodys.push(object));
-    TRIGGER.with(|trigger| {
-        if len >= trigger.candidates.get() {
-            trigger.objects.set(isize::MIN);
+    match current() {
+        Some(own) => own.push(object),
+        None => {
+            OWN.try_with(|own| own.0.push(object)).unwrap_or_else(|_| REGISTRY.nobodys.push(object))
         }
-    });
+    }
 }
 
 /// Takes the last entry of this thread's buffer back, if it is this object.
 pub(crate) fn pop(object: SharedObject) -> bool {
-    OWN.try_with(|own| own.0.pop(object)).unwrap_or(false)
+    current().is_some_and(|own| own.pop(object))
 }
 
-/// Counts tracked objects made (or, with negative numbers, freed) by this thread; gives the balance.
-pub(crate) fn count(objects: isize, bytes: isize) -> isize {
-    OWN.try_with(|own| {
-        own.0.count(objects, bytes);
-        own.0.objects.load(Relaxed)
-    })
-    .unwrap_or_else(|_| {
-        let _one_at_a_time = REGISTRY.nobodys_counters.lock();
-        REGISTRY.nobodys.count(objects, bytes);
-        0
-    })
+/// Counts a tracked object made by this thread.
+#[inline(always)]
+pub(crate) fn count_birth(bytes: usize) {
+    let bytes = bytes.cast_signed();
+    match current() {
+        Some(own) => own.count_birth(bytes),
+        None => with_any(|own| own.count_birth(bytes)),
+    }
+}
+
+/// Counts a tracked object freed by this thread.
+#[inline(always)]
+pub(crate) fn count_death(bytes: usize) {
+    let bytes = bytes.cast_signed();
+    match current() {
+        Some(own) => own.count_death(bytes),
+        None => with_any(|own| own.count_death(bytes)),
+    }
 }
 
 /// Tracked objects of all threads, and their bytes.
@@ -184,7 +256,7 @@ pub(crate) fn totals() -> (isize, isize) {
     let threads = REGISTRY.threads.lock();
     let all = threads.iter().map(|thread| &**thread).chain([&REGISTRY.nobodys]);
     all.fold((0, 0), |(objects, bytes), buffer| {
-        (objects + buffer.objects.load(Relaxed), bytes + buffer.bytes.load(Relaxed))
+        (objects + buffer.objects(), bytes + buffer.bytes.load(Relaxed))
     })
 }
 

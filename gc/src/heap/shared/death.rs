@@ -5,8 +5,9 @@ use super::object::{Dropped, SharedObject};
 use super::side::{SharedCallback, SharedCell};
 use super::word::flag;
 use crate::heap::first_panic::FirstPanic;
-use crate::heap::table::Table;
+use crate::heap::table::{BlockLayout, Table};
 use crate::shim::{Counted, per_thread, planted};
+use std::alloc::Layout;
 use std::cell::Cell;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
@@ -37,16 +38,14 @@ enum Deferred {
 const _: () = assert!(!needs_drop::<Nesting>());
 
 per_thread! {
-    static NESTING: Nesting = Nesting {
-        depth: Cell::new(0),
-        limit: Cell::new(DEPTH_LIMIT),
-        deferred: Cell::new(None),
+    static NESTING: Nesting = const {
+        Nesting { depth: Cell::new(0), limit: Cell::new(DEPTH_LIMIT), deferred: Cell::new(None) }
     };
 }
 
 per_thread! {
     /// Finalizers that this thread has run.
-    static FINALIZED: Cell<usize> = Cell::new(0);
+    static FINALIZED: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Finalizers that this thread has run.
@@ -100,11 +99,77 @@ pub(crate) unsafe fn release<T: ?Sized>(value: NonNull<T>) {
     match object.release(!needs_drop::<T>()) {
         Dropped::Done => {}
         // SAFETY: the caller's promise is the same (1), and the handle was one of a `T`.
+        Dropped::Sole => unsafe { end_sole(value) },
+        // SAFETY: as above.
         Dropped::Last(flags) if needs_drop::<T>() && object.table().is_memory() => unsafe {
             end_memory(value, flags);
         },
         // SAFETY: the caller's promise is the same (1).
         rest => unsafe { finish_release(object, rest) },
+    }
+}
+
+/// Ends an object that nobody else can reach: by what follows from `T`, if it is an ordinary one.
+///
+/// # Safety
+///
+/// 1. The release of a handle of a `T` came to [`Dropped::Sole`].
+#[inline(never)]
+unsafe fn end_sole<T: ?Sized>(value: NonNull<T>) {
+    // SAFETY: a handle points at the value of an object (1).
+    let object = unsafe { SharedObject::from_value(value.cast()) };
+    let is_thin = size_of::<*const T>() == size_of::<usize>();
+    let table = if is_thin { object.plain_table() } else { None };
+    let Some(table) = table.filter(|table| table.is_sized_value()) else {
+        if needs_drop::<T>() && object.table().is_memory() {
+            // SAFETY: the last handle went (1), and no flag was set.
+            return unsafe { end_memory(value, 0) };
+        }
+        // SAFETY: this is what the release came to (1).
+        return unsafe { finish_release(object, Dropped::Sole) };
+    };
+    // The fields that follow from `T` are constants here, and the drop is called directly.
+    // SAFETY: nobody has begun to destroy the value (S1), which is a `T` (1).
+    let layout = BlockLayout::before(Layout::for_value(unsafe { value.as_ref() }));
+    let burial = Burial { object, layout, owns: table.facts().owns };
+    if !needs_drop::<T>() {
+        return drop(burial);
+    }
+    if std::thread::panicking() {
+        // A panic that gets out of the drop would abort.
+        std::mem::forget(burial);
+        // SAFETY: this is what the release came to (1).
+        return unsafe { finish_release(object, Dropped::Sole) };
+    }
+    if NESTING.with(|nesting| nesting.enter(Deferred::End(object, 0))) {
+        let level = Level(());
+        // SAFETY: no handle is left (1): nobody else looks at the value (S1).
+        unsafe { value.drop_in_place() }; // user code
+        drop(burial);
+        let mut panic = FirstPanic::new();
+        level.end(&mut panic);
+        panic.resume();
+    } else {
+        std::mem::forget(burial);
+    }
+}
+
+/// Frees an object at the end of its scope, also when the value's drop panics.
+struct Burial {
+    object: SharedObject,
+    layout: BlockLayout,
+    owns: bool,
+}
+
+impl Drop for Burial {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.owns {
+            buffer::count_death(self.layout.block.size());
+        }
+        // SAFETY: made for an object that nobody can reach and that has no side cell, with the layout of
+        // its type; dropped after its value.
+        unsafe { self.object.free_plain(self.layout) };
     }
 }
 
@@ -150,9 +215,10 @@ pub(crate) unsafe fn finish_release(object: SharedObject, mut dropped: Dropped) 
                 // Our handle keeps the object meanwhile, and weak handles can be upgraded.
                 // SAFETY: we have a handle (1), and it has not been dropped.
                 unsafe { finalize(object, &mut panic) };
-                leave(&mut panic);
+                Level(()).end(&mut panic);
                 dropped = object.release(false);
             }
+            Dropped::Sole => dropped = Dropped::Last(0),
             Dropped::Last(flags) => {
                 // SAFETY: we took the last handle away (1).
                 unsafe { end(object, flags, &mut panic) };
@@ -187,27 +253,53 @@ pub(crate) unsafe fn end(object: SharedObject, flags: u64, panic: &mut FirstPani
     }
     // SAFETY: the caller's promise is the same (1).
     unsafe { end_now(object, flags, panic) };
-    leave(panic);
+    Level(()).end(panic);
 }
 
-/// Comes one level up; the outermost does what was put off.
-fn leave(panic: &mut FirstPanic) {
-    if NESTING.with(|nesting| nesting.depth.get() == 1 && nesting.deferred.get().is_some()) {
-        NESTING.with(|nesting| nesting.limit.set(DRAIN_LIMIT));
-        while let Some(deferred) = NESTING.with(Nesting::next) {
-            match deferred {
-                // SAFETY: who put it off had taken its last handle away.
-                Deferred::End(object, flags) => unsafe { end_now(object, flags, panic) },
-                Deferred::Handle(object) => {
-                    let dropped = object.release(false);
-                    // SAFETY: the handle is the list's, which gives it up.
-                    panic.run(|| unsafe { finish_release(object, dropped) });
-                }
+/// One level of nested drops, entered with [`Nesting::enter`]. The outermost does what was put off when
+/// it ends, however it ends.
+struct Level(());
+
+impl Level {
+    /// Comes one level up.
+    #[inline(always)]
+    fn end(self, panic: &mut FirstPanic) {
+        std::mem::forget(self);
+        NESTING.with(|nesting| {
+            if nesting.depth.get() == 1 && nesting.deferred.get().is_some() {
+                drain(panic);
+            }
+            nesting.depth.set(nesting.depth.get() - 1);
+        });
+    }
+}
+
+impl Drop for Level {
+    /// Unwinding out of a drop: the rest is done all the same, further panics are forgotten.
+    fn drop(&mut self) {
+        let mut panic = FirstPanic::new();
+        Level(()).end(&mut panic);
+        std::mem::forget(panic);
+    }
+}
+
+/// Does what was put off, until nothing is left.
+#[cold]
+#[inline(never)]
+fn drain(panic: &mut FirstPanic) {
+    NESTING.with(|nesting| nesting.limit.set(DRAIN_LIMIT));
+    while let Some(deferred) = NESTING.with(Nesting::next) {
+        match deferred {
+            // SAFETY: who put it off had taken its last handle away.
+            Deferred::End(object, flags) => unsafe { end_now(object, flags, panic) },
+            Deferred::Handle(object) => {
+                let dropped = object.release(false);
+                // SAFETY: the handle is the list's, which gives it up.
+                panic.run(|| unsafe { finish_release(object, dropped) });
             }
         }
-        NESTING.with(|nesting| nesting.limit.set(DEPTH_LIMIT));
     }
-    NESTING.with(|nesting| nesting.depth.set(nesting.depth.get() - 1));
+    NESTING.with(|nesting| nesting.limit.set(DEPTH_LIMIT));
 }
 
 /// As [`end`], whatever the depth.
@@ -241,8 +333,7 @@ pub(crate) unsafe fn bury(
 ) {
     let tracked = table.facts().owns;
     if tracked {
-        let bytes = object.layout().block.size();
-        buffer::count(-1, -(bytes as isize));
+        buffer::count_death(object.layout().block.size());
     }
     if flags & flag::SHARES == 0 {
         // SAFETY: the value's was the only share, and nobody can make another: there is no handle.

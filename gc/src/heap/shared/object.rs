@@ -4,7 +4,7 @@
 
 use super::side::SharedCell;
 use super::word::{Word, flag};
-use crate::heap::object::{allocate_block, block_len, free_block};
+use crate::heap::object::{allocate_block, block_len, free_block, prefetch};
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::{AtomicPtr, AtomicU64, Canary, fence, planted};
 use std::ptr::NonNull;
@@ -53,6 +53,8 @@ pub(crate) enum Dropped {
     Queue,
     /// Its finalizer is due. Nothing has been changed yet.
     Finalize,
+    /// It was the last handle, and nobody else can reach the object: end it.
+    Sole,
     /// It was the last handle: end the object. These flags were set.
     Last(u64),
 }
@@ -139,6 +141,12 @@ impl SharedObject {
         }
     }
 
+    /// Fetches the header's cache line. Anything that was an object's address will do.
+    #[inline(always)]
+    pub(crate) fn prefetch(self) {
+        prefetch(self.0.as_ptr().cast::<u8>().wrapping_sub(HEADER));
+    }
+
     /// The word. Decides nothing by itself.
     #[inline(always)]
     pub(crate) fn load(self) -> Word {
@@ -173,7 +181,7 @@ impl SharedObject {
             // Acquire: pairs with the Release of the drops before this one; the value's end comes
             // after all that other threads did with it.
             fence(Acquire);
-            return Dropped::Last(0);
+            return Dropped::Sole;
         }
         if leaf && word.strong() > 1 && !self.is_due() {
             // Release: what this thread did with the value comes before its end.
@@ -185,6 +193,18 @@ impl SharedObject {
             };
         }
         self.release_slowly()
+    }
+
+    /// Is the caller's handle the only one, and can nobody else reach the object?
+    #[inline]
+    pub(crate) fn is_sole(self) -> bool {
+        let word = self.load();
+        let sole = word.strong() == 1 && !word.has(flag::SHARES);
+        if sole {
+            // Acquire: as in `release`.
+            fence(Acquire);
+        }
+        sole
     }
 
     #[inline]
@@ -336,9 +356,21 @@ impl SharedObject {
         }
         // SAFETY: the object has this table.
         let len = unsafe { block_len(self.0, table) };
+        // SAFETY: the layout is that of the table, and there is no share and no cell left (1).
+        unsafe { self.free_plain(table.layout(len)) };
+    }
+
+    /// Frees the block of an object without a side cell.
+    ///
+    /// # Safety
+    ///
+    /// 1. There is no share of the memory left, and no side cell.
+    /// 2. The layout is that of the object's table.
+    #[inline(always)]
+    pub(crate) unsafe fn free_plain(self, layout: BlockLayout) {
         self.header().canary.end();
-        // SAFETY: nobody uses the block any more (1).
-        unsafe { free_block(self.0, table.layout(len)) };
+        // SAFETY: nobody uses the block any more (1), and it was allocated with this layout (2).
+        unsafe { free_block(self.0, layout) };
     }
 
     /// The layout of the block.
@@ -386,6 +418,16 @@ impl SharedObject {
         cell
     }
 
+    /// The table of the object's type, if the object has no side cell and no finalizer that is due.
+    #[inline(always)]
+    pub(crate) fn plain_table(self) -> Option<&'static Table> {
+        // Relaxed: the word itself is asked for, and a table is there for ever.
+        let meta = self.meta().load(Relaxed);
+        let table = meta.map_addr(|addr| addr & !FLAGS).cast::<Table>().cast_const();
+        // SAFETY: without SIDE_CELL it is a table (S4), and tables are static.
+        (meta.addr() & (SIDE_CELL | DUE) == 0).then(|| unsafe { &*table })
+    }
+
     /// The table of the object's type.
     pub(crate) fn table(self) -> &'static Table {
         if let Some(cell) = self.cell() {
@@ -429,7 +471,9 @@ impl SharedObject {
 
     /// It has survived a collection.
     pub(crate) fn set_old(self) {
-        self.change_meta(|addr| addr | OLD);
+        if !self.is_old() {
+            self.change_meta(|addr| addr | OLD);
+        }
     }
 
     fn clear_meta(self, flag: usize) -> bool {

@@ -163,11 +163,15 @@ impl SharedObject {
         .is_ok()
     }
 
-    /// Ends a verdict: the object dies (TAKEN), or not.
-    pub(crate) fn decide(self, dies: bool) {
+    /// Ends a verdict: the object dies (TAKEN), or not. With `pin`, it gets one more handle, the
+    /// collector's own.
+    pub(crate) fn decide(self, dies: bool, pin: bool) {
         let taken = if dies { flag::TAKEN } else { 0 };
         // Release: who sees the verdict sees what was decided before.
-        let _ = self.change(Release, |word| Some(word.without(flag::PENDING).with(taken)));
+        let _ = self.change(Release, |word| {
+            let word = word.without(flag::PENDING).with(taken);
+            Some(if pin && !word.is_immortal() { word.plus_one() } else { word })
+        });
     }
 
     /// One more handle, the collector's own. False if there is none any more.
@@ -178,11 +182,13 @@ impl SharedObject {
         .is_ok()
     }
 
-    /// The collector is done with the record, for now or for good; see [`Leaving`]. HELD must be off.
-    pub(crate) fn leave(self, leaving: Leaving) -> Left {
-        // AcqRel: gives up a share, as in `give_up`.
+    /// The collector is done with the record, for now or for good; see [`Leaving`]. `held`: it lets go of
+    /// the value as well.
+    pub(crate) fn leave(self, leaving: Leaving, held: bool) -> Left {
+        let hold = if held { flag::HELD } else { 0 };
+        // AcqRel: gives up a share, as in `give_up`, and lets go, as in `unhold`.
         let changed = self.change(AcqRel, |word| {
-            let next = word.without(flag::TOUCHED);
+            let next = word.without(flag::TOUCHED | hold);
             Some(match leaving {
                 Leaving::UserCode => next.with_foreign_record(),
                 Leaving::Dead => next.without_record(),
@@ -194,6 +200,9 @@ impl SharedObject {
             })
         });
         let Ok((before, after)) = changed else { unreachable!("the step never gives up") };
+        if held && after.strong() == 0 {
+            return Left::Orphan;
+        }
         if after.has(flag::QUEUED) && !before.has(flag::QUEUED) {
             return Left::Queue;
         }
@@ -261,6 +270,8 @@ pub(crate) enum Left {
     Done,
     /// Put it into a buffer: it was just queued.
     Queue,
+    /// End it: its last handle went while it was held.
+    Orphan,
     /// Free it: the value is gone, and this was the last share.
     Free,
 }
