@@ -7,7 +7,7 @@
 #![cfg(loom)]
 
 use refcycle::sync::collect;
-use refcycle_loom::{model, model_of_three, pair, spawn};
+use refcycle_loom::{model, pair, spawn};
 
 /// Two drop the two handles.
 #[test]
@@ -24,7 +24,7 @@ fn e_two() {
 /// The same, while a third collects.
 #[test]
 fn e_buffer() {
-    model_of_three("e_buffer", |world| {
+    model("e_buffer", |world| {
         let a = world.node();
         let b = a.clone();
         let mutators = [spawn(move || drop(a)), spawn(move || drop(b))];
@@ -36,7 +36,7 @@ fn e_buffer() {
 /// Two drop the outside handles of a cycle while a third collects.
 #[test]
 fn e_cycle() {
-    model_of_three("e_cycle", |world| {
+    model("e_cycle", |world| {
         let (a, b) = (world.node(), world.node());
         pair(&a, &b);
         let mutators = [spawn(move || drop(a)), spawn(move || drop(b))];

@@ -6,7 +6,7 @@
 #![cfg(loom)]
 
 use refcycle::sync::collect;
-use refcycle_loom::{model, model_of_three, pair, spawn, spawn_collector};
+use refcycle_loom::{model, pair, spawn, spawn_collector};
 
 /// Both find the same garbage.
 #[test]
@@ -72,7 +72,7 @@ fn f_two_drops() {
 /// Two collect while a third drops the last outside handle.
 #[test]
 fn f_dropper() {
-    model_of_three("f_dropper", |world| {
+    model("f_dropper", |world| {
         let (a, b) = (world.node(), world.node());
         pair(&a, &b);
         drop(b);

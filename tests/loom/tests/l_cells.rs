@@ -6,7 +6,7 @@
 
 use refcycle::sync::{Gc, GcCell, collect};
 use refcycle::{Trace, Tracer};
-use refcycle_loom::{NodeFacts, Probe, World, model, model_of_three, spawn};
+use refcycle_loom::{NodeFacts, Probe, World, model, spawn};
 
 struct Node {
     probe: Probe,
@@ -116,7 +116,7 @@ fn l_swap() {
 /// Two fill the same empty cell, while a third collects: one of them succeeds.
 #[test]
 fn l_exchange() {
-    model_of_three("l_exchange", |world| {
+    model("l_exchange", |world| {
         let x = node(world);
         x.next.store(Some(x.clone()));
         let fill = |x: Gc<Node>| {
