@@ -5,7 +5,8 @@ use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc as Counted;
 use loom::sync::atomic::AtomicBool;
-pub(crate) use loom::sync::atomic::{AtomicIsize, fence};
+// Of these two the counters are made, which decide nothing: they need no shadow.
+pub(crate) use loom::sync::atomic::{AtomicIsize, AtomicUsize, fence};
 pub(crate) use loom::thread::yield_now;
 use std::alloc::Layout;
 use std::cell::RefCell;
@@ -125,7 +126,7 @@ impl AtomicU64 {
     }
 }
 
-impl AtomicUsize {
+impl WeakCount {
     pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
         self.write(|atomic| atomic.fetch_add(value, order))
     }
@@ -138,7 +139,7 @@ impl AtomicUsize {
 /// The count word.
 pub(crate) type AtomicU64 = Shadowed<loom::sync::atomic::AtomicU64>;
 /// The weak count.
-pub(crate) type AtomicUsize = Shadowed<loom::sync::atomic::AtomicUsize>;
+pub(crate) type WeakCount = Shadowed<loom::sync::atomic::AtomicUsize>;
 /// The meta word.
 pub(crate) type AtomicPtr<T> = Shadowed<loom::sync::atomic::AtomicPtr<T>>;
 

@@ -3,6 +3,7 @@
 pub(crate) use std::alloc::dealloc;
 pub(crate) use std::sync::Arc as Counted;
 pub(crate) use std::sync::MutexGuard as Guard;
+pub(crate) use std::sync::atomic::AtomicUsize as WeakCount;
 pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
 use std::sync::{Mutex, PoisonError, TryLockError};
 pub(crate) use std::thread::yield_now;
