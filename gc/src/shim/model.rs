@@ -1,6 +1,5 @@
 //! loom's things.
 
-use super::planted;
 use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc as Counted;

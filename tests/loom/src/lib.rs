@@ -117,6 +117,10 @@ pub struct Probe {
 
 impl Probe {
     /// Looks at the value.
+    ///
+    /// # Panics
+    ///
+    /// If it is not there any more.
     #[track_caller]
     pub fn check(&self) {
         // SAFETY: loom checks that nobody writes meanwhile.
@@ -163,6 +167,10 @@ impl<const DROPS: bool> Node<DROPS> {
     }
 
     /// Sets the first edge, waiting for the lock.
+    ///
+    /// # Panics
+    ///
+    /// If it was set.
     pub fn link(&self, to: &Gc<Node<DROPS>>) {
         let before = self.cell.lock()[0].replace(to.clone());
         assert!(before.is_none());

@@ -85,10 +85,10 @@ fn b_swap() {
         }
         drop(z);
         let mutator = spawn(move || {
-            if let Some(mut one) = x.cell.try_lock() {
-                if let Some(mut other) = y.cell.try_lock() {
-                    std::mem::swap(&mut one[0], &mut other[0]);
-                }
+            if let Some(mut one) = x.cell.try_lock()
+                && let Some(mut other) = y.cell.try_lock()
+            {
+                std::mem::swap(&mut one[0], &mut other[0]);
             }
             drop(x);
             y.check();

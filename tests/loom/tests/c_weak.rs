@@ -141,7 +141,9 @@ fn c_last_weak() {
         let other = weak.clone();
         let mutators = [weak, other].map(|weak| spawn(move || drop(weak.upgrade())));
         drop(a);
-        mutators.into_iter().for_each(|mutator| mutator.join().unwrap());
+        for mutator in mutators {
+            mutator.join().unwrap();
+        }
     });
 }
 

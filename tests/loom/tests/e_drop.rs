@@ -29,7 +29,9 @@ fn e_buffer() {
         let b = a.clone();
         let mutators = [spawn(move || drop(a)), spawn(move || drop(b))];
         collect();
-        mutators.into_iter().for_each(|mutator| mutator.join().unwrap());
+        for mutator in mutators {
+            mutator.join().unwrap();
+        }
     });
 }
 
@@ -41,7 +43,9 @@ fn e_cycle() {
         pair(&a, &b);
         let mutators = [spawn(move || drop(a)), spawn(move || drop(b))];
         collect();
-        mutators.into_iter().for_each(|mutator| mutator.join().unwrap());
+        for mutator in mutators {
+            mutator.join().unwrap();
+        }
     });
 }
 

@@ -131,6 +131,8 @@ fn l_exchange() {
         };
         let mutators = [spawn(fill(x.clone())), spawn(fill(x))];
         collect();
-        mutators.into_iter().for_each(|mutator| mutator.join().unwrap());
+        for mutator in mutators {
+            mutator.join().unwrap();
+        }
     });
 }

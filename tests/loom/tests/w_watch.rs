@@ -5,7 +5,7 @@
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, Watch, Weak, collect};
-use refcycle_loom::{Node, World, model, pair, spawn};
+use refcycle_loom::{Node, World, model, spawn};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
