@@ -2,6 +2,10 @@
 //!
 //! Invariant: as for locks (`a_clone`, `b_move`): the edges that a check relies on are all there at one
 //! instant, and what was loaded lives. Two that exchange the same content do not both succeed.
+//!
+//! Executions / seconds with two preemptions: l_load 5700 / 0.8, l_move 947 / 0.1, l_hide 943 /
+//! 0.1, l_swap 20654 / 2.4, l_exchange 6872 / 0.8; with every record a suspect 7415 / 1.4, 1020 /
+//! 0.1, 939 / 0.1, 20985 / 2.3, 6980 / 1.4.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, GcCell, collect};
