@@ -4,6 +4,7 @@ use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc as Counted;
 use loom::sync::atomic::AtomicBool;
+// Of this one the counters are made, which decide nothing: they need no shadow.
 pub(crate) use loom::sync::atomic::{AtomicIsize, fence};
 /// For a thread that sleeps until somebody rings.
 pub(crate) use loom::sync::{Condvar as Bell, Mutex as BellLock};
@@ -126,7 +127,7 @@ impl AtomicU64 {
     }
 }
 
-impl AtomicUsize {
+impl WeakCount {
     pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
         self.write(|atomic| atomic.fetch_add(value, order))
     }
@@ -139,7 +140,7 @@ impl AtomicUsize {
 /// The count word.
 pub(crate) type AtomicU64 = Shadowed<loom::sync::atomic::AtomicU64>;
 /// The weak count.
-pub(crate) type AtomicUsize = Shadowed<loom::sync::atomic::AtomicUsize>;
+pub(crate) type WeakCount = Shadowed<loom::sync::atomic::AtomicUsize>;
 /// The meta word.
 pub(crate) type AtomicPtr<T> = Shadowed<loom::sync::atomic::AtomicPtr<T>>;
 

@@ -3,7 +3,8 @@
 pub(crate) use std::alloc::dealloc;
 pub(crate) use std::sync::Arc as Counted;
 pub(crate) use std::sync::MutexGuard as Guard;
-pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
+pub(crate) use std::sync::atomic::AtomicUsize as WeakCount;
+pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, fence};
 /// For a thread that sleeps until somebody rings.
 pub(crate) use std::sync::{Condvar as Bell, Mutex as BellLock};
 use std::sync::{Mutex, PoisonError, TryLockError};

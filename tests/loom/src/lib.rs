@@ -24,25 +24,11 @@ use std::time::Instant;
 ///
 /// If the model fails.
 pub fn model(name: &str, threads: impl Fn(&World) + Send + Sync + 'static) {
-    explore(name, 0, threads);
-}
-
-/// As [`model`], for three threads: with a bound of two less, but at least one.
-///
-/// # Panics
-///
-/// If the model fails.
-pub fn model_of_three(name: &str, threads: impl Fn(&World) + Send + Sync + 'static) {
-    explore(name, 2, threads);
-}
-
-fn explore(name: &str, less: usize, threads: impl Fn(&World) + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.max_duration = None;
     builder.max_permutations = None;
     builder.max_branches = 20_000;
-    let bound = builder.preemption_bound.unwrap_or(2).saturating_sub(less).max(1);
-    builder.preemption_bound = Some(bound);
+    let bound = *builder.preemption_bound.get_or_insert(2);
     let executions = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
     let count = executions.clone();
@@ -131,6 +117,10 @@ pub struct Probe {
 
 impl Probe {
     /// Looks at the value.
+    ///
+    /// # Panics
+    ///
+    /// If it is not there any more.
     #[track_caller]
     pub fn check(&self) {
         // SAFETY: loom checks that nobody writes meanwhile.
@@ -177,6 +167,10 @@ impl<const DROPS: bool> Node<DROPS> {
     }
 
     /// Sets the first edge, waiting for the lock.
+    ///
+    /// # Panics
+    ///
+    /// If it was set.
     pub fn link(&self, to: &Gc<Node<DROPS>>) {
         let before = self.cell.lock()[0].replace(to.clone());
         assert!(before.is_none());
@@ -308,7 +302,7 @@ pub fn pair<const DROPS: bool>(a: &Gc<Node<DROPS>>, b: &Gc<Node<DROPS>>) {
 }
 
 /// Starts a thread.
-pub fn spawn(f: impl FnOnce() + 'static) -> loom::thread::JoinHandle<()> {
+pub fn spawn<R: 'static>(f: impl FnOnce() -> R + 'static) -> loom::thread::JoinHandle<R> {
     loom::thread::spawn(f)
 }
 

@@ -3,8 +3,9 @@
 //! Invariant: a collection frees nothing that a handle leads to which was cloned from another, out of a
 //! cell or through an immutable edge; and what is garbage after all drops is a candidate.
 //!
-//! Executions and seconds with bound 2: a_clone_drop 1529 / 0.2 s, a_keep 5777 / 0.6, a_fixed 14368 / 1.5, a_fixed_rev 7725 / 0.8; with every record
-//! a suspect 3226, 11105, 35940, 21005 / 7.8 s in all.
+//! Executions / seconds with two preemptions: a_clone_drop 2615 / 0.5, a_keep 7320 / 1.0, a_fixed
+//! 19333 / 3.4, a_fixed_rev 10985 / 1.9; with every record a suspect 3910 / 0.9, 10039 / 1.9,
+//! 36004 / 6.9, 22491 / 4.1.
 #![cfg(loom)]
 
 use refcycle::sync::collect;

@@ -2,8 +2,9 @@
 //!
 //! Invariant: the edges that a check relies on are all there at one instant.
 //!
-//! Executions and seconds with bound 2: b_move 4926 / 0.5 s, b_swap 24727 / 3.1, i_clone_in_lock 2069 / 0.2; with every record a suspect 24293,
-//! 75451, 10106 / 17 s in all.
+//! Executions / seconds with two preemptions: b_move 7446 / 0.9, b_move_rev 5196 / 0.6, b_hide
+//! 1427 / 0.2, b_swap 33162 / 5.5, i_clone_in_lock 7567 / 1.3; with every record a suspect 32685 /
+//! 6.1, 47489 / 8.9, 1992 / 0.3, 77103 / 17.9, 8665 / 1.8.
 #![cfg(loom)]
 
 use refcycle::sync::collect;
@@ -85,10 +86,10 @@ fn b_swap() {
         }
         drop(z);
         let mutator = spawn(move || {
-            if let Some(mut one) = x.cell.try_lock() {
-                if let Some(mut other) = y.cell.try_lock() {
-                    std::mem::swap(&mut one[0], &mut other[0]);
-                }
+            if let Some(mut one) = x.cell.try_lock()
+                && let Some(mut other) = y.cell.try_lock()
+            {
+                std::mem::swap(&mut one[0], &mut other[0]);
             }
             drop(x);
             y.check();

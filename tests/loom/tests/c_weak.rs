@@ -3,8 +3,11 @@
 //! Invariant: no false `None` (what an upgrade was refused for dies, with all that dies at that
 //! instant), no zombie (what was upgraded lives, and all that it leads to).
 //!
-//! Executions and seconds with bound 2: c_weak 11507 / 1.1 s, c_weak_drops 14020 / 1.6, c_weak2 213903 / 24, c_weak2_drops more than 40 s, c_weak3 35430
-//! / 4, c_weak3_drops 62468 / 8, c_two_parts 5979 / 0.5, c_last_weak 4707 / 0.3, c_unique 122, c_new_cyclic 183.
+//! Executions / seconds with two preemptions: c_weak 8224 / 1.4, c_weak_drops 8770 / 1.6, c_weak2
+//! 55102 / 7.9, c_weak2_drops 175222 / 25.0, c_weak3 21722 / 2.7, c_weak3_drops 36260 / 5.8,
+//! c_two_parts 4664 / 0.8, c_unique 164 / 0.0, c_last_weak 5276 / 0.7, c_new_cyclic 217 / 0.0;
+//! with every record a suspect 7956 / 1.2, 8790 / 1.0, 51674 / 9.2, 170474 / 22.1, 20157 / 2.4,
+//! 36624 / 4.5, 4653 / 0.9, 164 / 0.0, 5276 / 0.7, 217 / 0.0.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, Weak, collect};
@@ -53,9 +56,11 @@ fn two<const DROPS: bool>(world: &World, make: fn(&World) -> Gc<Node<DROPS>>) {
         if a.is_none() {
             assert!(b.is_none(), "None, then Some of what leads there");
         }
+        // Dropped when the collector is done: `neighbour` has a drop.
+        (a, b)
     });
     collect();
-    mutator.join().unwrap();
+    drop(mutator.join().unwrap());
 }
 
 #[test]
@@ -139,7 +144,9 @@ fn c_last_weak() {
         let other = weak.clone();
         let mutators = [weak, other].map(|weak| spawn(move || drop(weak.upgrade())));
         drop(a);
-        mutators.into_iter().for_each(|mutator| mutator.join().unwrap());
+        for mutator in mutators {
+            mutator.join().unwrap();
+        }
     });
 }
 
@@ -157,7 +164,10 @@ fn c_new_cyclic() {
         });
         let a = Gc::new_cyclic(|me| {
             *slot.lock() = Some(me.clone());
-            world.value(None)
+            let mut value = world.value(None);
+            // loom counts no making as a write.
+            value.probe.write();
+            value
         });
         a.check();
         drop(a);

@@ -2,7 +2,8 @@
 //!
 //! Invariant: its candidates and its counts outlive it.
 //!
-//! Executions and seconds with bound 2: g_exit 8510 / 0.9 s.
+//! Executions / seconds with two preemptions: g_exit 9336 / 1.7; with every record a suspect 14094
+//! / 1.7.
 #![cfg(loom)]
 
 use refcycle::sync::collect;

@@ -7,7 +7,7 @@
 use loom::sync::Notify;
 use refcycle::sync::{Gc, spawn_collector};
 use refcycle::{Policy, Trace, Tracer};
-use refcycle_loom::{Lock, NodeFacts, Probe, World, model, model_of_three, spawn};
+use refcycle_loom::{Lock, NodeFacts, Probe, World, model, spawn};
 use std::sync::Arc;
 
 /// A value that tells when it is dropped.
@@ -72,7 +72,7 @@ fn h_wake() {
 /// A request meets the end.
 #[test]
 fn h_wake_stop() {
-    model_of_three("h_wake_stop", |world| {
+    model("h_wake_stop", |world| {
         let collector = spawn_collector(policy());
         let other = world.clone();
         let mutator = spawn(move || {

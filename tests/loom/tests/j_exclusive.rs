@@ -3,8 +3,10 @@
 //! Invariant: while the sole handle lends its value out mutably, neither the collector nor a weak handle
 //! leads there.
 //!
-//! Executions and seconds with bound 2: j_get_mut 3599 / 0.3 s, j_get_mut_edge 33636 / 2.6, j_get_mut_drop 34, j_get_mut_weak 77, j_unwrap 2571 / 0.2,
-//! j_unwrap_weak 1023 / 0.1, j_unwrap_upgrade 293.
+//! Executions / seconds with two preemptions: j_get_mut 5114 / 0.7, j_get_mut_edge 47842 / 6.7,
+//! j_get_mut_drop 37 / 0.0, j_get_mut_weak 144 / 0.0, j_get_mut_weak2 262 / 0.0, j_unwrap 3417 /
+//! 0.4, j_unwrap_weak 2150 / 0.3, j_unwrap_upgrade 332 / 0.0; with every record a suspect 3565 /
+//! 0.3, 36764 / 5.1, 37 / 0.0, 144 / 0.0, 262 / 0.0, 2909 / 0.4, 2150 / 0.3, 332 / 0.1.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, collect};

@@ -2,6 +2,10 @@
 //!
 //! Invariant: as in `j_exclusive`: neither the collector nor a weak handle leads to the value that is
 //! lent out; and a handle that was upgraded in time keeps the value as it was.
+//!
+//! Executions / seconds with two preemptions: j_make_mut 5515 / 0.6, j_make_mut_edge 53034 / 6.9,
+//! j_make_mut_drop 156 / 0.0, j_make_mut_weak 350 / 0.0, j_make_mut_move 14989 / 2.0; with every
+//! record a suspect 3797 / 0.5, 30723 / 4.4, 156 / 0.0, 350 / 0.1, 8193 / 1.4.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, collect};

@@ -2,11 +2,15 @@
 //!
 //! Invariant: as for locks (`a_clone`, `b_move`): the edges that a check relies on are all there at one
 //! instant, and what was loaded lives. Two that exchange the same content do not both succeed.
+//!
+//! Executions / seconds with two preemptions: l_load 5700 / 0.8, l_move 947 / 0.1, l_hide 943 /
+//! 0.1, l_swap 20654 / 2.4, l_exchange 6872 / 0.8; with every record a suspect 7415 / 1.4, 1020 /
+//! 0.1, 939 / 0.1, 20985 / 2.3, 6980 / 1.4.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, GcCell, collect};
 use refcycle::{Trace, Tracer};
-use refcycle_loom::{NodeFacts, Probe, World, model, model_of_three, spawn};
+use refcycle_loom::{NodeFacts, Probe, World, model, spawn};
 
 struct Node {
     probe: Probe,
@@ -116,7 +120,7 @@ fn l_swap() {
 /// Two fill the same empty cell, while a third collects: one of them succeeds.
 #[test]
 fn l_exchange() {
-    model_of_three("l_exchange", |world| {
+    model("l_exchange", |world| {
         let x = node(world);
         x.next.store(Some(x.clone()));
         let fill = |x: Gc<Node>| {
@@ -131,6 +135,8 @@ fn l_exchange() {
         };
         let mutators = [spawn(fill(x.clone())), spawn(fill(x))];
         collect();
-        mutators.into_iter().for_each(|mutator| mutator.join().unwrap());
+        for mutator in mutators {
+            mutator.join().unwrap();
+        }
     });
 }

@@ -2,10 +2,14 @@
 //!
 //! Invariant: a callback is called once when the object has died, whoever ends it; not after its watch
 //! was dropped, and not before the value is destroyed and no weak handle can be upgraded any more.
+//!
+//! Executions / seconds with two preemptions: w_counted 133 / 0.0, w_disarm 27 / 0.0, w_cancelled
+//! 130 / 0.0, w_collected 4831 / 0.8, w_collected_disarm 27 / 0.0, w_unwrap 382 / 0.0; with every
+//! record a suspect 133 / 0.0, 27 / 0.0, 130 / 0.0, 4820 / 0.6, 27 / 0.0, 382 / 0.1.
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, Watch, Weak, collect};
-use refcycle_loom::{Node, World, model, pair, spawn};
+use refcycle_loom::{Node, World, model, spawn};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;

@@ -5,7 +5,7 @@
 //! a count of readers in the cell, two more atomic operations for each upgrade.
 
 use crate::heap::table::Table;
-use crate::shim::{AtomicUsize, Counted, Lock, yield_now};
+use crate::shim::{Counted, Lock, WeakCount, yield_now};
 use std::fmt;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -19,7 +19,7 @@ pub(crate) struct SharedCell {
     pub(crate) table: &'static Table,
     /// Weak handles, plus one for the value: who takes it to zero gives up SIDE. LOCKED while somebody
     /// with the only handle makes sure that there is no weak one.
-    pub(crate) weak: AtomicUsize,
+    pub(crate) weak: WeakCount,
     /// What to call when the object has died: oldest first.
     pub(crate) callbacks: Lock<Vec<Counted<SharedCallback>>>,
 }
@@ -90,7 +90,7 @@ impl SharedCell {
     }
 
     pub(crate) fn new(table: &'static Table) -> SharedCell {
-        SharedCell { table, weak: AtomicUsize::new(1), callbacks: Lock::default() }
+        SharedCell { table, weak: WeakCount::new(1), callbacks: Lock::default() }
     }
 
     /// Adds a callback; sweeps cancelled ones out when their number might have doubled.
