@@ -32,6 +32,8 @@ const MODELS: &[&str] = &[
     "j_get_mut_weak2",
     "j_unwrap",
     "j_unwrap_weak",
+    "j_into_inner",
+    "j_into_inner_trace",
     "j_make_mut",
     "j_make_mut_drop",
     "j_make_mut_weak",
