@@ -41,7 +41,7 @@ fn abandon(on_drop: Option<OnDrop>) {
 /// Waits until it is so.
 #[track_caller]
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < PATIENCE, "has not come to pass: {what}");
