@@ -155,6 +155,17 @@ impl SharedObject {
         Word(self.word().load(Relaxed))
     }
 
+    /// What this thread does next comes after what the threads did that changed the word before it was
+    /// seen last, with Release. ThreadSanitizer understands no fences, but another load says the same.
+    #[inline(always)]
+    pub(super) fn acquire(self) {
+        if cfg!(tsan) {
+            self.word().load(Acquire);
+        } else {
+            fence(Acquire);
+        }
+    }
+
     // --- handles --------------------------------------------------------------------------------
 
     /// One handle more.
@@ -182,17 +193,13 @@ impl SharedObject {
             // Nobody else can reach the word: no handle, no entry, no record, no weak handle.
             // Acquire: pairs with the Release of the drops before this one; the value's end comes
             // after all that other threads did with it.
-            fence(Acquire);
+            self.acquire();
             return Dropped::Sole;
         }
         if leaf && word.strong() > 1 && !self.is_due() {
             // Release: what this thread did with the value comes before its end.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
-            return if before.strong() == 1 {
-                SharedObject::was_last(before)
-            } else {
-                Dropped::Done
-            };
+            return if before.strong() == 1 { self.was_last(before) } else { Dropped::Done };
         }
         self.release_slowly(false)
     }
@@ -209,20 +216,20 @@ impl SharedObject {
         let sole = word.strong() == 1 && !word.has(flag::SHARES);
         if sole {
             // Acquire: as in `release`.
-            fence(Acquire);
+            self.acquire();
         }
         sole
     }
 
     #[inline]
-    fn was_last(before: Word) -> Dropped {
+    fn was_last(self, before: Word) -> Dropped {
         if before.has(flag::HELD) {
             // The collector looks at the value, and ends the object when it is done.
             return Dropped::Done;
         }
         // Acquire: as in `release`.
         if !planted!("no_final_fence") {
-            fence(Acquire);
+            self.acquire();
         }
         Dropped::Last(before.0 & (flag::SHARES | flag::TAKEN))
     }
@@ -233,7 +240,7 @@ impl SharedObject {
             // The bug: the mark comes after the decrement.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
             if before.strong() == 1 {
-                return SharedObject::was_last(before);
+                return self.was_last(before);
             }
             let before = Word(self.word().fetch_or(flag::QUEUED, Relaxed));
             return if before.has(flag::QUEUED) { Dropped::Done } else { Dropped::Queue };
@@ -241,11 +248,7 @@ impl SharedObject {
         if planted!("look_then_sub") && self.load().has(flag::QUEUED) && self.load().strong() > 1 {
             // The bug: the collector may have taken the entry in between.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
-            return if before.strong() == 1 {
-                SharedObject::was_last(before)
-            } else {
-                Dropped::Done
-            };
+            return if before.strong() == 1 { self.was_last(before) } else { Dropped::Done };
         }
         let mut queue = false;
         let mut due = false;
@@ -288,7 +291,7 @@ impl SharedObject {
                     Dropped::Done
                 }
             }
-            Ok((before, _)) if before.strong() == 1 => SharedObject::was_last(before),
+            Ok((before, _)) if before.strong() == 1 => self.was_last(before),
             Ok(_) => {
                 if queue {
                     Dropped::Queue
@@ -459,7 +462,7 @@ impl SharedObject {
         let due = if table.finalizer().is_some() { DUE } else { 0 };
         let meta = std::ptr::from_ref(table).cast_mut().cast::<()>().map_addr(|addr| addr | due);
         // Acquire: pairs with the Release of the drops of other handles, which came before.
-        fence(Acquire);
+        self.acquire();
         // Relaxed: nobody else knows the object; handles are passed on with synchronisation.
         self.meta().store(meta, Relaxed);
         self.word().store(Word::new(1, never).0, Relaxed);

@@ -5,7 +5,7 @@
 
 use super::object::SharedObject;
 use super::word::{Word, flag};
-use crate::shim::{fence, planted};
+use crate::shim::planted;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 impl SharedObject {
@@ -34,11 +34,11 @@ impl SharedObject {
             });
             match claimed {
                 Ok(_) => {
-                    fence(Acquire);
+                    self.acquire();
                     return Claim::Done;
                 }
                 Err(word) if word.strong() != 1 || word.has(flag::TAKEN) => {
-                    fence(Acquire);
+                    self.acquire();
                     return Claim::Refused;
                 }
                 // The collector is looking at the value, which takes one `trace`.
@@ -47,7 +47,7 @@ impl SharedObject {
                     // Acquire: pairs with the Release of the drops of the others, one of which set SIDE
                     // before: the cell is seen next.
                     if !planted!("side_unseen") {
-                        fence(Acquire);
+                        self.acquire();
                     }
                     return Claim::WeakHandles;
                 }
