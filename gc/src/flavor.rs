@@ -139,6 +139,14 @@ pub(crate) mod sealed {
         /// 1. The caller gives up its handle, and does not use the object again on its account.
         unsafe fn release<T: ?Sized>(value: NonNull<T>);
 
+        /// As [`release`](Operations::release), unless the caller's is the only handle and the value is
+        /// there: false then, and nothing has changed.
+        ///
+        /// # Safety
+        ///
+        /// 1. The caller gives up its handle, if this says true.
+        unsafe fn release_unless_last<T: ?Sized>(value: NonNull<T>) -> bool;
+
         /// The number of handles.
         fn strong(value: Address) -> Strong;
 

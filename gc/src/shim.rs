@@ -24,14 +24,14 @@ pub(crate) use planted;
 mod real;
 #[cfg(not(loom))]
 pub(crate) use real::{
-    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Canary, Counted, Guard, Lock, WeakCount,
-    dealloc, fence, global, per_thread, yield_now,
+    AtomicIsize, AtomicPtr, AtomicU64, Bell, BellLock, Canary, Counted, Guard, JoinHandle, Lock,
+    WeakCount, current, dealloc, fence, global, per_thread, spawn, yield_now,
 };
 
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]
 pub(crate) use model::{
-    AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, Canary, Counted, Guard, Lock, WeakCount,
-    dealloc, fence, global, per_thread, yield_now,
+    AtomicIsize, AtomicPtr, AtomicU64, Bell, BellLock, Canary, Counted, Guard, JoinHandle, Lock,
+    WeakCount, current, dealloc, fence, global, per_thread, spawn, yield_now,
 };

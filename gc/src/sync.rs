@@ -2,10 +2,17 @@
 //!
 //! [`Gc<T>`](Gc) is [`Arc<T>`](std::sync::Arc) for values that may refer to each other in any shape: `Send`
 //! and `Sync` when `T` is. Any thread may [`collect`], and no other thread is stopped for it.
+//!
+//! Who collects when nobody calls [`collect`]? A thread that allocates and finds a collection due
+//! ([`Policy`]); or a thread of its own, [`spawn_collector`]; or nobody, with [`Policy::OFF`] or for the
+//! length of a [`pause`].
 
 use crate::flavor::Shared;
 
-pub use crate::collect::shared::{collect, collect_young, live, policy, set_policy, stats};
+pub use crate::collect::shared::{
+    CollectorHandle, PauseGuard, collect, collect_young, live, pause, policy, set_policy,
+    spawn_collector, stats,
+};
 pub use crate::collect::{Collected, Live, Policy, Stats};
 pub use crate::ptr::GcCell;
 

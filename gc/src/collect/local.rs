@@ -140,6 +140,16 @@ impl Operations for Local {
         }
     }
 
+    unsafe fn release_unless_last<T: ?Sized>(value: NonNull<T>) -> bool {
+        let address = Address(value.cast());
+        let is_last = Local::strong(address) == Strong::Handles(1) && !Local::is_dead(address);
+        if !is_last {
+            // SAFETY: the caller's promise is the same (1).
+            unsafe { Local::release(value) };
+        }
+        !is_last
+    }
+
     fn strong(value: Address) -> Strong {
         object(value).count().strong()
     }

@@ -48,11 +48,28 @@ impl<T, F: Flavor> Gc<T, F> {
     ///
     /// # Threads
     ///
-    /// Unlike with `Arc::into_inner`, two threads that give up the last two handles at the same time may
-    /// both get `None`; the value is dropped then.
+    /// As with `Arc::into_inner`, of threads that give up all handles of an object in this way exactly one
+    /// gets the value.
     #[inline]
-    pub fn into_inner(this: Gc<T, F>) -> Option<T> {
-        Gc::try_unwrap(this).ok()
+    pub fn into_inner(mut this: Gc<T, F>) -> Option<T> {
+        loop {
+            this = match Gc::try_unwrap(this) {
+                Ok(value) => return Some(value),
+                Err(this) => this,
+            };
+            if crate::shim::planted!("into_inner_drops") {
+                // The bug: what was another handle may be gone by now.
+                return None;
+            }
+            let ptr = Gc::into_ptr(this);
+            // SAFETY: the handle is given up, unless it is found to be the last.
+            if unsafe { F::release_unless_last(ptr) } {
+                return None;
+            }
+            // The other handle has gone meanwhile.
+            // SAFETY: it was not given up.
+            this = unsafe { Gc::from_ptr(ptr) };
+        }
     }
 }
 

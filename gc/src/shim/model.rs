@@ -4,9 +4,11 @@ use loom::alloc::Track;
 use loom::cell::UnsafeCell;
 pub(crate) use loom::sync::Arc as Counted;
 use loom::sync::atomic::AtomicBool;
-// Of these two the counters are made, which decide nothing: they need no shadow.
-pub(crate) use loom::sync::atomic::{AtomicIsize, AtomicUsize, fence};
-pub(crate) use loom::thread::yield_now;
+// Of this one the counters are made, which decide nothing: they need no shadow.
+pub(crate) use loom::sync::atomic::{AtomicIsize, fence};
+/// For a thread that sleeps until somebody rings.
+pub(crate) use loom::sync::{Condvar as Bell, Mutex as BellLock};
+pub(crate) use loom::thread::{JoinHandle, current, yield_now};
 use std::alloc::Layout;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -237,6 +239,11 @@ impl<T> Drop for Guard<'_, T> {
             drop(gate);
         }
     }
+}
+
+/// Starts a thread.
+pub(crate) fn spawn<R: 'static>(_: &str, f: impl FnOnce() -> R + 'static) -> JoinHandle<R> {
+    loom::thread::spawn(f)
 }
 
 /// Tells loom who uses a block of memory and who frees it: a use that the end does not come after, one

@@ -4,9 +4,11 @@ pub(crate) use std::alloc::dealloc;
 pub(crate) use std::sync::Arc as Counted;
 pub(crate) use std::sync::MutexGuard as Guard;
 pub(crate) use std::sync::atomic::AtomicUsize as WeakCount;
-pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence};
+pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, fence};
+/// For a thread that sleeps until somebody rings.
+pub(crate) use std::sync::{Condvar as Bell, Mutex as BellLock};
 use std::sync::{Mutex, PoisonError, TryLockError};
-pub(crate) use std::thread::yield_now;
+pub(crate) use std::thread::{JoinHandle, current, yield_now};
 
 /// A lock of the library's own. Code that panics under it leaves nothing half-done, so it ignores
 /// poison.
@@ -32,6 +34,21 @@ impl<T> Lock<T> {
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         }
+    }
+}
+
+/// Starts a thread.
+///
+/// # Panics
+///
+/// If the system cannot start one.
+pub(crate) fn spawn<R: Send + 'static>(
+    name: &str,
+    f: impl FnOnce() -> R + Send + 'static,
+) -> JoinHandle<R> {
+    match std::thread::Builder::new().name(name.to_owned()).spawn(f) {
+        Ok(thread) => thread,
+        Err(error) => panic!("refcycle: the thread `{name}` could not be started: {error}"),
     }
 }
 

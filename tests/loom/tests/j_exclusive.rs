@@ -10,7 +10,7 @@
 #![cfg(loom)]
 
 use refcycle::sync::{Gc, collect};
-use refcycle_loom::{model, spawn};
+use refcycle_loom::{Node, model, spawn};
 
 /// Of a candidate.
 #[test]
@@ -152,6 +152,45 @@ fn j_unwrap_upgrade() {
         if let Ok(mut value) = Gc::try_unwrap(a) {
             value.probe.write();
         }
+        mutator.join().unwrap();
+    });
+}
+
+/// Two give up the only handles; one of them gets the value.
+#[test]
+fn j_into_inner() {
+    model("j_into_inner", |world| {
+        let a = world.node();
+        let b = a.clone();
+        let got = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let take = |handle: Gc<Node>| {
+            let got = got.clone();
+            move || {
+                if let Some(mut value) = Gc::into_inner(handle) {
+                    value.probe.write();
+                    got.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            }
+        };
+        let mutator = spawn(take(a));
+        take(b)();
+        mutator.join().unwrap();
+        assert_eq!(got.load(std::sync::atomic::Ordering::Relaxed), 1, "so many got the value");
+    });
+}
+
+/// The same, while a third collects.
+#[test]
+fn j_into_inner_trace() {
+    model("j_into_inner_trace", |world| {
+        let a = world.node();
+        let b = a.clone();
+        let mutator = spawn(move || {
+            collect();
+        });
+        drop(b);
+        let mut value = Gc::into_inner(a).expect("it is the only handle");
+        value.probe.write();
         mutator.join().unwrap();
     });
 }

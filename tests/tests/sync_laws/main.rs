@@ -6,6 +6,7 @@
 
 #![expect(clippy::duplicate_mod, reason = "one text, two flavours")]
 
+mod background;
 mod deadlocks;
 mod layout;
 mod support;

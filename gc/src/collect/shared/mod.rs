@@ -28,9 +28,13 @@
 //! by others for a few instructions only, but for the global lock, where it waits for a collection's
 //! steps, which wait for nobody.
 
+mod background;
 mod dispose;
 mod ops;
+mod pause;
 mod run;
 mod walk;
 
+pub use background::{CollectorHandle, spawn_collector};
+pub use pause::{PauseGuard, pause};
 pub use run::{collect, collect_young, live, policy, set_policy, stats};

@@ -5,7 +5,7 @@ use crate::flavor::sealed::{Address, Operations, Tables, Watched, WeakAddress};
 use crate::flavor::{Shared, WeakHandles};
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
-use crate::heap::shared::object::SharedObject;
+use crate::heap::shared::object::{Dropped, SharedObject};
 use crate::heap::shared::side::{Closure, SharedCallback};
 use crate::heap::shared::steps::Claim;
 use crate::heap::shared::word::{Word, flag};
@@ -122,6 +122,16 @@ impl Operations for Shared {
     unsafe fn release<T: ?Sized>(value: NonNull<T>) {
         // SAFETY: the caller's promise is the same (1).
         unsafe { death::release(value) }
+    }
+
+    unsafe fn release_unless_last<T: ?Sized>(value: NonNull<T>) -> bool {
+        let object = object(Address(value.cast()));
+        match object.release_unless_last() {
+            Dropped::Kept => return false,
+            // SAFETY: the caller's promise is the same (1).
+            dropped => unsafe { death::finish_release(object, dropped) },
+        }
+        true
     }
 
     fn strong(value: Address) -> Strong {

@@ -1,14 +1,17 @@
 //! One collection of shared objects from beginning to end, by hand or by an allocation.
 
+use super::background;
 use super::dispose::{Turn, dispose};
+use super::pause::is_paused;
 use super::walk::Walk;
 use crate::collect::policy::Policy;
 use crate::collect::stats::{Collected, Live, Stats};
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::{buffer, death};
-use crate::shim::{Lock, global, per_thread};
+use crate::shim::{AtomicIsize, Lock, global, per_thread};
 use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What all threads share, behind the global lock.
 #[derive(Debug, Default)]
@@ -20,9 +23,32 @@ struct State {
     full_work: usize,
 }
 
+impl State {
+    /// Which collection is due, if it takes `urgency` times as much as the policy says?
+    fn due(&self, urgency: usize) -> Option<Scope> {
+        if !self.policy.is_on() || is_paused() {
+            return None;
+        }
+        let (objects, _) = buffer::totals();
+        let (young, old) = buffer::candidates();
+        let new = |since: isize| usize::try_from(objects - since).unwrap_or(0);
+        let full = self.policy.full_interval(self.full_work).saturating_mul(urgency);
+        if old > 0 && old.saturating_add(new(self.objects_after_full)) >= full {
+            return Some(Scope::Full);
+        }
+        let interval = self.policy.young.saturating_mul(urgency);
+        (young > 0 && young.max(new(self.objects_after_young)) >= interval).then_some(Scope::Young)
+    }
+}
+
 global! {
     /// Taken by whoever collects, for as long as no user code but `Trace` runs.
     static COLLECTOR: Lock<State> = Lock::new(State::default());
+}
+
+global! {
+    /// The policy's young interval, for those who cannot have the lock.
+    static INTERVAL: AtomicIsize = AtomicIsize::new(Policy::DEFAULT.young.cast_signed());
 }
 
 per_thread! {
@@ -137,33 +163,52 @@ pub(super) fn poll() {
 #[cold]
 #[inline(never)]
 fn automatic() {
-    /// What a thread waits for that could not ask.
-    const AGAIN: usize = 1_000;
+    /// What a thread waits for at most that could not ask.
+    const AGAIN: usize = 100;
     // Whatever comes of it, the next question is an interval away.
-    if !buffer::ask_after(AGAIN, AGAIN) {
+    let again = AGAIN.min(INTERVAL.load(Relaxed).cast_unsigned());
+    if !buffer::ask_after(again, again) {
         return;
     }
     let Some(collecting) = Collecting::start() else { return };
-    let Some(mut turn) = Turn::take(&COLLECTOR) else { return };
+    let Some(mut turn) = Turn::take(&COLLECTOR) else {
+        // Somebody collects. The background collector, if it is not that one, looks again later.
+        drop(collecting);
+        return background::wake();
+    };
     let Some(state) = turn.state() else { return };
-    let policy = state.policy;
-    if !policy.is_on() || std::thread::panicking() {
+    if !state.policy.is_on() || std::thread::panicking() {
         return;
     }
-    buffer::ask_after(policy.young, policy.young);
-    let (all, _) = buffer::totals();
-    let (young, old) = buffer::candidates();
-    let new = |since: isize| usize::try_from(all - since).unwrap_or(0);
-    let full = policy.full_interval(state.full_work);
-    let scope = if old > 0 && old.saturating_add(new(state.objects_after_full)) >= full {
-        Scope::Full
-    } else if young > 0 && young.max(new(state.objects_after_young)) >= policy.young {
-        Scope::Young
-    } else {
-        return;
-    };
-    let _counted_in_the_totals = run_in(turn, scope);
+    buffer::ask_after(state.policy.young, state.policy.young);
+    let urgency = if background::is_running() { BEHIND } else { 1 };
+    if let Some(scope) = state.due(urgency) {
+        let _counted_in_the_totals = run_in(turn, scope);
+    } else if state.due(1).is_some() {
+        drop(turn);
+        background::wake();
+    }
     drop(collecting);
+}
+
+/// So many times as much as the policy asks for has to wait before a thread does what the background
+/// collector should have done.
+const BEHIND: usize = 8;
+
+/// Collects as long as the policy says so: the background collector's work.
+pub(super) fn collect_while_due() {
+    loop {
+        let Some(_collecting) = Collecting::start() else { return };
+        let mut turn = Turn::wait(&COLLECTOR);
+        let Some(scope) = turn.state().and_then(|state| state.due(1)) else { return };
+        let _counted_in_the_totals = run_in(turn, scope);
+    }
+}
+
+/// Lets all threads, and the background collector, ask the policy soon.
+pub(super) fn ask_everybody() {
+    buffer::ask_everybody();
+    background::wake();
 }
 
 /// The policy of collections of shared objects, one for all threads.
@@ -171,16 +216,18 @@ pub fn policy() -> Policy {
     COLLECTOR.lock().policy
 }
 
-/// Sets the policy for all threads and returns the one before. Each thread asks it anew at its next
-/// interval.
+/// Sets the policy for all threads and returns the one before. Each thread asks it anew when it makes its
+/// next object that may own handles.
 ///
 /// # Panics
 ///
 /// If `growth` is negative or not a number.
 pub fn set_policy(policy: Policy) -> Policy {
     policy.check();
+    // Relaxed: a hint.
+    INTERVAL.store(isize::try_from(policy.young).unwrap_or(isize::MAX), Relaxed);
     let before = std::mem::replace(&mut COLLECTOR.lock().policy, policy);
-    buffer::ask_everybody();
+    ask_everybody();
     before
 }
 

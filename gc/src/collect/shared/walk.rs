@@ -37,6 +37,28 @@ struct Record {
     is_candidate: bool,
 }
 
+/// Ends the process if it is dropped: a panic in the middle of these steps is a bug of this crate, and what
+/// it would leave behind (locks taken, half a verdict) is not for anybody to see.
+struct Whole(&'static str);
+
+impl Whole {
+    /// The step came to its end.
+    fn done(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Whole {
+    #[cold]
+    fn drop(&mut self) {
+        eprintln!(
+            "refcycle: {} panicked halfway; this is a bug of refcycle, please report it",
+            self.0
+        );
+        std::process::abort();
+    }
+}
+
 /// How many records ahead of a pass their objects' headers are fetched.
 const AHEAD: usize = 8;
 
@@ -250,7 +272,9 @@ impl Walk {
             unsafe { tracer.release_guards() };
         }
         let mut edges = std::mem::take(tracer.edges());
-        edges.iter().for_each(|&edge| target(edge).prefetch());
+        for &edge in &edges {
+            target(edge).prefetch();
+        }
         for edge in edges.drain(..) {
             // The locks that the handles lie in are still ours.
             records.edge(target(edge), mode);
@@ -310,6 +334,7 @@ impl Walk {
 
     /// Makes those suspects roots that have other handles than the edges found, or were TOUCHED.
     fn find_roots(&mut self, pins: i64) {
+        let whole = Whole("a check");
         let records = &mut *self.records;
         let is_root = |record: &Record| {
             let word = record.object.check();
@@ -324,6 +349,7 @@ impl Walk {
         };
         let roots = records.suspects().filter(is_root).collect();
         records.mark(roots);
+        whole.done();
     }
 
     /// Steps 3 and 4: reaches a verdict on all suspects at one instant. Those that `dies` says become
@@ -334,6 +360,7 @@ impl Walk {
         pins: i64,
         dies: impl Fn(SharedObject) -> bool,
     ) -> Vec<Vec<Counted<SharedCallback>>> {
+        let whole = Whole("a verdict");
         let records = &mut *self.records;
         let verdict = VERDICT.lock();
         let pending: Vec<usize> = records
@@ -357,6 +384,7 @@ impl Walk {
             }
             let all = records.suspects().collect();
             records.mark(all);
+            whole.done();
             return Vec::new();
         }
         records.mark(failed);
@@ -387,6 +415,7 @@ impl Walk {
             }
         }
         drop(verdict);
+        whole.done();
         callbacks.retain(|list| !list.is_empty());
         callbacks
     }
@@ -394,6 +423,7 @@ impl Walk {
     /// Step 5: guards go, HELD goes, and all records end, but that those of suspects without a verdict
     /// keep their share of the memory. What is live is a candidate, if `all_are_candidates`.
     pub(super) fn part(&mut self, all_are_candidates: bool) -> Parted {
+        let whole = Whole("the end of records");
         // SAFETY: this thread took them in values that are still held.
         unsafe { self.tracer.release_guards() };
         let records = &mut *self.records;
@@ -416,6 +446,7 @@ impl Walk {
             }
         }
         records.edges.clear();
+        whole.done();
         parted
     }
 

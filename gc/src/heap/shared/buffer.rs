@@ -6,7 +6,7 @@
 
 use super::object::SharedObject;
 use super::word::flag;
-use crate::shim::{AtomicIsize, AtomicUsize, Counted, Lock, global, per_thread};
+use crate::shim::{AtomicIsize, Counted, Lock, global, per_thread};
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::Relaxed;
@@ -26,13 +26,13 @@ struct Lists {
 pub(crate) struct ThreadBuffer {
     lists: Lock<Lists>,
     /// Tracked objects made by this thread. Written by the thread alone, as the next two.
-    births: AtomicUsize,
+    births: AtomicIsize,
     /// Tracked objects freed by this thread, whoever made them.
-    deaths: AtomicUsize,
+    deaths: AtomicIsize,
     /// The bytes of the ones minus those of the others.
     bytes: AtomicIsize,
     /// The policy is asked when so many have been made.
-    ask_at: AtomicUsize,
+    ask_at: AtomicIsize,
 }
 
 impl ThreadBuffer {
@@ -40,10 +40,10 @@ impl ThreadBuffer {
         let lists = Lists { young: Vec::new(), old: Vec::new(), ask_at: usize::MAX };
         ThreadBuffer {
             lists: Lock::new(lists),
-            births: AtomicUsize::new(0),
-            deaths: AtomicUsize::new(0),
+            births: AtomicIsize::new(0),
+            deaths: AtomicIsize::new(0),
             bytes: AtomicIsize::new(0),
-            ask_at: AtomicUsize::new(0),
+            ask_at: AtomicIsize::new(0),
         }
     }
 
@@ -90,7 +90,7 @@ impl ThreadBuffer {
 
     /// Tracked objects made minus freed.
     fn objects(&self) -> isize {
-        self.births.load(Relaxed).wrapping_sub(self.deaths.load(Relaxed)).cast_signed()
+        self.births.load(Relaxed).wrapping_sub(self.deaths.load(Relaxed))
     }
 }
 
@@ -153,7 +153,7 @@ impl Drop for Own {
         let _one_at_a_time = REGISTRY.nobodys_counters.lock();
         let nobodys = &REGISTRY.nobodys;
         // Relaxed: under the lock.
-        let add = |to: &AtomicUsize, from: &AtomicUsize| {
+        let add = |to: &AtomicIsize, from: &AtomicIsize| {
             to.store(to.load(Relaxed).wrapping_add(from.load(Relaxed)), Relaxed);
         };
         add(&nobodys.births, &self.0.births);
@@ -195,6 +195,7 @@ fn with_any<R>(f: impl Fn(&ThreadBuffer) -> R) -> R {
 pub(crate) fn ask_after(objects: usize, candidates: usize) -> bool {
     let armed = OWN.try_with(|Own(own)| {
         // Relaxed: read by this thread.
+        let objects = isize::try_from(objects).unwrap_or(isize::MAX);
         own.ask_at.store(own.births.load(Relaxed).saturating_add(objects), Relaxed);
         let mut lists = own.lists.lock();
         lists.ask_at = lists.young.len().max(lists.old.len()).saturating_add(candidates);
@@ -218,12 +219,11 @@ pub(crate) fn is_due() -> bool {
 
 /// Puts a candidate into the buffer of this thread.
 pub(crate) fn push(object: SharedObject) {
-    match current() {
-        Some(own) => own.push(object),
-        None => {
-            OWN.try_with(|own| own.0.push(object)).unwrap_or_else(|_| REGISTRY.nobodys.push(object))
-        }
+    if let Some(own) = current() {
+        return own.push(object);
     }
+    let pushed = OWN.try_with(|own| own.0.push(object));
+    pushed.unwrap_or_else(|_| REGISTRY.nobodys.push(object));
 }
 
 /// Takes the last entry of this thread's buffer back, if it is this object.

@@ -97,7 +97,7 @@ pub(crate) unsafe fn release<T: ?Sized>(value: NonNull<T>) {
     let object = unsafe { SharedObject::from_value(value.cast()) };
     // A type whose drop does nothing owns no handles: its objects are NEVER.
     match object.release(!needs_drop::<T>()) {
-        Dropped::Done => {}
+        Dropped::Done | Dropped::Kept => {}
         // SAFETY: the caller's promise is the same (1), and the handle was one of a `T`.
         Dropped::Sole => unsafe { end_sole(value) },
         // SAFETY: as above.
@@ -203,7 +203,7 @@ pub(crate) unsafe fn finish_release(object: SharedObject, mut dropped: Dropped) 
     let mut panic = FirstPanic::new();
     loop {
         match dropped {
-            Dropped::Done => return panic.resume(),
+            Dropped::Done | Dropped::Kept => return panic.resume(),
             Dropped::Queue => {
                 buffer::push(object);
                 return panic.resume();

@@ -51,6 +51,8 @@ pub(crate) enum Dropped {
     Done,
     /// The object was just queued: put it into a buffer, which owns a share now.
     Queue,
+    /// It is the last handle, and was to be kept then. Nothing has been changed.
+    Kept,
     /// Its finalizer is due. Nothing has been changed yet.
     Finalize,
     /// It was the last handle, and nobody else can reach the object: end it.
@@ -192,7 +194,12 @@ impl SharedObject {
                 Dropped::Done
             };
         }
-        self.release_slowly()
+        self.release_slowly(false)
+    }
+
+    /// As [`release`](SharedObject::release), but the only handle of a value that is there is kept.
+    pub(crate) fn release_unless_last(self) -> Dropped {
+        self.release_slowly(true)
     }
 
     /// Is the caller's handle the only one, and can nobody else reach the object?
@@ -221,7 +228,7 @@ impl SharedObject {
     }
 
     #[inline(never)]
-    fn release_slowly(self) -> Dropped {
+    fn release_slowly(self, keep_last: bool) -> Dropped {
         if planted!("queue_after") {
             // The bug: the mark comes after the decrement.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
@@ -242,6 +249,7 @@ impl SharedObject {
         }
         let mut queue = false;
         let mut due = false;
+        let mut kept = false;
         // Release: what this thread did with the value comes before its end, and before what a
         // collection sees that finds the handle gone.
         let order = if planted!("drop_relaxed") { Relaxed } else { Release };
@@ -249,8 +257,10 @@ impl SharedObject {
             if word.is_immortal() {
                 return None;
             }
-            due = word.strong() == 1 && !word.has(flag::TAKEN) && self.is_due();
-            if due {
+            let is_last = word.strong() == 1 && !word.has(flag::TAKEN);
+            kept = is_last && keep_last;
+            due = is_last && self.is_due();
+            if kept || due {
                 return None;
             }
             let mut next = word.minus_one();
@@ -270,7 +280,9 @@ impl SharedObject {
         });
         match done {
             Err(_) => {
-                if due {
+                if kept {
+                    Dropped::Kept
+                } else if due {
                     Dropped::Finalize
                 } else {
                     Dropped::Done

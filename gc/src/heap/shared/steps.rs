@@ -185,10 +185,10 @@ impl SharedObject {
     /// The collector is done with the record, for now or for good; see [`Leaving`]. `held`: it lets go of
     /// the value as well.
     pub(crate) fn leave(self, leaving: Leaving, held: bool) -> Left {
-        let hold = if held { flag::HELD } else { 0 };
+        let let_go = if held { flag::HELD } else { 0 };
         // AcqRel: gives up a share, as in `give_up`, and lets go, as in `unhold`.
         let changed = self.change(AcqRel, |word| {
-            let next = word.without(flag::TOUCHED | hold);
+            let next = word.without(flag::TOUCHED | let_go);
             Some(match leaving {
                 Leaving::UserCode => next.with_foreign_record(),
                 Leaving::Dead => next.without_record(),
