@@ -2,6 +2,8 @@
 //!
 //! Invariant: a request that was noted is looked at before the thread sleeps, so what waits for the
 //! effect of one does not wait for ever, and neither does the end of the thread.
+//!
+//! Executions / seconds with two preemptions: h_stop 12 / 0.0, h_wake 7567 / 1.4, h_wake_stop 534 / 0.1.
 #![cfg(loom)]
 
 use loom::sync::Notify;
