@@ -29,12 +29,39 @@ struct Record {
     internal: u32,
     /// Where its own edges are in the list of edges.
     edges: Range<usize>,
-    /// Is it still believed to be garbage?
-    is_suspect: bool,
+    fate: Fate,
     /// HELD is set, by us.
     is_held: bool,
     /// It came from a candidate buffer.
     is_candidate: bool,
+}
+
+/// What is believed of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// Something that is no garbage leads to it.
+    Live,
+    /// It is garbage.
+    Suspect,
+    /// It is garbage, and TAKEN: that was the verdict.
+    Dies,
+}
+
+impl Record {
+    fn new(object: SharedObject, is_candidate: bool) -> Record {
+        Record {
+            object,
+            internal: 0,
+            edges: 0..0,
+            fate: Fate::Suspect,
+            is_held: false,
+            is_candidate,
+        }
+    }
+
+    fn is_suspect(&self) -> bool {
+        self.fate != Fate::Live
+    }
 }
 
 /// Ends the process if it is dropped: a panic in the middle of these steps is a bug of this crate, and what
@@ -126,14 +153,7 @@ impl Records {
         }
         match object.record(number, is_candidate) {
             Recorded::New => {
-                self.list.push(Record {
-                    object,
-                    internal: 0,
-                    edges: 0..0,
-                    is_suspect: true,
-                    is_held: false,
-                    is_candidate,
-                });
+                self.list.push(Record::new(object, is_candidate));
                 Some(number)
             }
             Recorded::Already(number) => Some(number),
@@ -171,12 +191,13 @@ impl Records {
     /// Marks what the roots reach as no suspects. `roots` are numbers of suspects that are none.
     fn mark(&mut self, mut roots: Vec<usize>) {
         for &root in &roots {
-            self.list[root].is_suspect = false;
+            self.list[root].fate = Fate::Live;
         }
         while let Some(number) = roots.pop() {
             for edge in self.list[number].edges.clone() {
                 let target = self.edges[edge];
-                if std::mem::take(&mut self.list[target].is_suspect) {
+                if self.list[target].is_suspect() {
+                    self.list[target].fate = Fate::Live;
                     roots.push(target);
                 }
             }
@@ -192,7 +213,7 @@ impl Records {
     }
 
     fn suspects(&self) -> impl Iterator<Item = usize> + use<'_> {
-        (0..self.list.len()).filter(|&number| self.list[number].is_suspect)
+        (0..self.list.len()).filter(|&number| self.list[number].is_suspect())
     }
 }
 
@@ -302,10 +323,9 @@ impl Walk {
             record.internal = 0;
             record.edges = 0..0;
         }
-        let suspects: Vec<usize> = self.records.suspects().collect();
-        for number in suspects {
+        for number in 0..self.records.list.len() {
             // One before it may have shown that this one is live; its edges do not count then.
-            if !self.records.list[number].is_suspect {
+            if !self.records.list[number].is_suspect() {
                 continue;
             }
             self.records.prefetch(number);
@@ -389,28 +409,36 @@ impl Walk {
         }
         records.mark(failed);
         let pin = pins == 0;
-        let (doomed, spared): (Vec<usize>, Vec<usize>) =
-            records.suspects().partition(|&number| dies(records.list[number].object));
         if planted!("verdict_out_of_order") {
-            for &number in &spared {
+            for number in records.suspects().filter(|&n| !dies(records.list[n].object)) {
                 records.list[number].object.decide(false, false);
             }
         }
         let mut callbacks = Vec::new();
-        for &number in &doomed {
+        let mut spared = Vec::new();
+        for number in 0..records.list.len() {
             records.prefetch(number);
-            let object = records.list[number].object;
+            let record = &mut records.list[number];
+            if !record.is_suspect() {
+                continue;
+            }
+            let object = record.object;
+            if !dies(object) {
+                spared.push(object);
+                continue;
+            }
+            record.fate = Fate::Dies;
             if object.load().has(flag::SIDE) {
                 callbacks.push(death::take_callbacks(object));
             }
             object.decide(true, pin);
         }
         // After all that dies is TAKEN: who upgrades one of these sees the others dead.
-        for number in spared {
-            records.list[number].object.decide(false, pin);
+        for object in spared {
+            object.decide(false, pin);
         }
         for number in pending {
-            if !records.list[number].is_suspect {
+            if !records.list[number].is_suspect() {
                 records.list[number].object.decide(false, false);
             }
         }
@@ -428,14 +456,16 @@ impl Walk {
         unsafe { self.tracer.release_guards() };
         let records = &mut *self.records;
         let mut parted = Parted::default();
+        let garbage = records.suspects().count();
+        parted.dead.reserve(garbage);
         for record in records.list.drain(..) {
             let Record { object, is_held, .. } = record;
-            let (leaving, list) = if !record.is_suspect {
+            let (leaving, list) = if !record.is_suspect() {
                 object.set_old();
                 let again = records.scope == Scope::Young || records.is_incomplete;
                 let candidate = all_are_candidates || (again && record.is_candidate);
                 (Leaving::Alive { candidate }, &mut parted.live)
-            } else if object.load().has(flag::TAKEN) {
+            } else if record.fate == Fate::Dies {
                 (Leaving::Dead, &mut parted.dead)
             } else {
                 (Leaving::UserCode, &mut parted.suspects)
@@ -454,7 +484,7 @@ impl Walk {
     fn spare_all(&mut self) {
         self.records.is_incomplete = true;
         for record in &mut self.records.list {
-            record.is_suspect = false;
+            record.fate = Fate::Live;
         }
     }
 
@@ -465,14 +495,7 @@ impl Walk {
         for object in objects {
             let number = self.records.list.len();
             if object.record_again(number) {
-                self.records.list.push(Record {
-                    object,
-                    internal: 0,
-                    edges: 0..0,
-                    is_suspect: true,
-                    is_held: false,
-                    is_candidate: false,
-                });
+                self.records.list.push(Record::new(object, false));
             } else {
                 died += usize::from(object.load().strong() == 0);
                 let orphan = settle(object, Leaving::Alive { candidate: false }, false);
