@@ -42,6 +42,7 @@ const MODELS: &[&str] = &[
     "l_load",
     "l_move",
     "l_hide",
+    "m_panic",
     "w_counted",
     "w_disarm",
     "w_cancelled",

@@ -262,7 +262,7 @@ impl Operations for Local {
 
     #[inline(always)]
     fn report(tracer: &mut Tracer, handle: NonNull<()>, Address(target): Address) {
-        tracer.edge(handle, target);
+        tracer.local_edge(handle, target);
     }
 }
 

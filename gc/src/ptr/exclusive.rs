@@ -49,7 +49,8 @@ impl<T, F: Flavor> Gc<T, F> {
     /// # Threads
     ///
     /// As with `Arc::into_inner`, of threads that give up all handles of an object in this way exactly one
-    /// gets the value.
+    /// gets the value. None does where a collection has a handle of its own: of an object that it found
+    /// to be garbage, and that a finalizer, a `Drop` or an upgrade has saved in this moment.
     #[inline]
     pub fn into_inner(mut this: Gc<T, F>) -> Option<T> {
         loop {

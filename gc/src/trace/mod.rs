@@ -38,6 +38,8 @@ pub use tracer::Tracer;
 ///    collection.
 /// 4. *Honest.* [`Facts`](Trace::Facts) err only towards "yes"; if it names a finalizer, that finalizer
 ///    takes a pointer to this very type.
+/// 5. *Frozen.* Where other threads can change a place, its handles are reported under the guard that
+///    keeps them from it, and the guard is passed to [`Tracer::keep`] before `trace` returns or panics.
 ///
 /// Reporting *fewer* handles than the value owns is safe. What only an unreported handle holds counts
 /// as held from outside, so a cycle through it is never freed: a leak, no more.

@@ -110,6 +110,15 @@ impl Tracer {
         self.edges.push(target);
     }
 
+    /// Takes one edge to a local object. Shared objects own none, unless somebody promises that
+    /// they stay on their thread; to the collector of shared objects they are nothing.
+    #[inline]
+    pub(crate) fn local_edge(&mut self, handle: NonNull<()>, target: Edge) {
+        if !self.is_shared {
+            self.edge(handle, target);
+        }
+    }
+
     /// Takes one edge to a shared object. Edges from objects of the other flavour are held from
     /// outside, as far as the collector of shared objects is concerned.
     #[inline]
@@ -123,7 +132,8 @@ impl Tracer {
     /// collection of shared objects keeps it until it has noted where the handles lead, or until it has
     /// compared the counts, so that no handle moves meanwhile; otherwise it is dropped at once.
     ///
-    /// Only a hand-written [`Trace`] of a lock needs it.
+    /// Only a hand-written [`Trace`] of a lock needs it, and every one does (rule 5 there): also if
+    /// tracing the content panics, which is caught, and goes on when the guard has been passed.
     ///
     /// # Safety
     ///

@@ -268,3 +268,47 @@ fn a_pause_keeps_the_background_collector_from_collecting() {
         collect();
     });
 }
+
+#[test]
+fn it_stops_although_drops_make_more_and_more_garbage() {
+    /// Each that is dropped abandons another, as long as `goes_on`.
+    fn respawn(goes_on: Arc<AtomicUsize>) {
+        abandon(Some(Box::new(move |_| {
+            if goes_on.load(SeqCst) == 1 {
+                respawn(goes_on);
+            }
+        })));
+    }
+    law(|| {
+        let collector = spawn_collector(Policy::default().with_young(1));
+        let goes_on = Arc::new(AtomicUsize::new(1));
+        respawn(goes_on.clone());
+        let before = stats().young_collections;
+        wait_until("it collects", || {
+            abandon(None);
+            stats().young_collections > before + 10
+        });
+        collector.stop();
+        goes_on.store(0, SeqCst);
+    });
+}
+
+#[test]
+fn threads_do_not_outrun_the_collector() {
+    for background in [false, true] {
+        law(move || {
+            set_policy(Policy::default());
+            let collector = background.then(|| spawn_collector(Policy::default()));
+            let work = || (0..100_000 / refcycle_tests::SHRINK).map(|_| abandon(None)).count();
+            let threads = [(); 4].map(|()| thread::spawn(work));
+            let mut most = 0;
+            while !threads.iter().all(thread::JoinHandle::is_finished) {
+                most = most.max(live().objects);
+                thread::sleep(Duration::from_millis(1));
+            }
+            threads.map(|thread| thread.join().unwrap());
+            drop(collector);
+            assert!(most < 150_000, "{most} objects at once");
+        });
+    }
+}

@@ -445,3 +445,72 @@ fn exclusive_access_while_others_collect() {
         drop(collector);
     });
 }
+
+#[test]
+fn threads_that_end_leave_no_memory_of_the_dead() {
+    law(|| {
+        let before = stats().young_candidates;
+        for _ in 0..100 {
+            let work = || {
+                let (a, b) = (Plain::new(""), Plain::new(""));
+                // Candidates, both; the last one's entry is taken back when it dies, the other's is not.
+                drop((a.clone(), b.clone()));
+                drop(a);
+                drop(b);
+            };
+            thread::spawn(work).join().unwrap();
+        }
+        assert!(stats().young_candidates <= before + 1, "{:?}", stats());
+    });
+}
+
+/// As `send_wrapper`'s: may be anywhere, and is looked at on its own thread alone.
+struct Owned<T>(thread::ThreadId, T);
+
+// SAFETY: the value is reached and dropped on its own thread.
+unsafe impl<T> Send for Owned<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for Owned<T> {}
+
+// SAFETY: reports what the value reports, or nothing (1 to 5).
+unsafe impl<T: Trace> Trace for Owned<T> {
+    type Facts = refcycle::facts::All;
+
+    fn trace(&self, tracer: &mut refcycle::Tracer) {
+        if self.0 == thread::current().id() {
+            self.1.trace(tracer);
+        }
+    }
+}
+
+#[test]
+fn local_handles_are_nothing_to_the_shared_collector() {
+    #[derive(Trace)]
+    struct Local(RefCell<Option<refcycle::Gc<Local>>>);
+    #[derive(Trace)]
+    struct Shared {
+        local: Owned<refcycle::Gc<Local>>,
+        #[trace(skip)]
+        probe: Probe,
+    }
+
+    law(|| {
+        let me = thread::current().id();
+        let locals = [(); 20].map(|()| refcycle::Gc::new(Local(RefCell::default())));
+        let shared = locals.each_ref().map(|local| {
+            let local = Owned(me, local.clone());
+            Gc::new(Shared { local, probe: Probe::new("") })
+        });
+        // Candidates, all of them.
+        locals.iter().for_each(|local| drop(local.clone()));
+        shared.iter().for_each(|shared| drop(shared.clone()));
+        assert_eq!(collected(), 0);
+        assert_eq!(refcycle::collect().visited, 20);
+        for (local, shared) in locals.iter().zip(shared) {
+            assert_eq!(refcycle::Gc::strong_count(local), 2);
+            shared.probe.check();
+            drop(shared);
+            assert_eq!(refcycle::Gc::strong_count(local), 1);
+        }
+    });
+}

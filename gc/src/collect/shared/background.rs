@@ -8,6 +8,7 @@ use crate::collect::policy::Policy;
 use crate::heap::first_panic::FirstPanic;
 use crate::shim::{Bell, BellLock, Counted, JoinHandle, Lock, current, global, planted, spawn};
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::sync::PoisonError;
 
 /// What the thread is asked for.
@@ -37,6 +38,11 @@ impl Requests {
         if !planted!("wake_before_request") {
             self.bell.notify_one();
         }
+    }
+
+    /// Is it to come to an end?
+    fn is_stopped(&self) -> bool {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).stop
     }
 
     /// Waits until there is a request, and takes all there are.
@@ -78,7 +84,8 @@ pub(super) fn wake() {
 pub struct CollectorHandle {
     requests: Counted<Requests>,
     /// Taken out when it is stopped.
-    thread: Option<JoinHandle<FirstPanic>>,
+    /// What it panicked with first is forgotten, not dropped, if nobody asks.
+    thread: Option<JoinHandle<ManuallyDrop<FirstPanic>>>,
 }
 
 /// Starts a thread that runs the automatic collections of shared objects, instead of the threads that
@@ -87,9 +94,11 @@ pub struct CollectorHandle {
 ///
 /// Finalizers, drops and callbacks of what the collections find run on that thread. A panic of theirs is
 /// reported by the panic hook, and the thread goes on; [`CollectorHandle::stop`] gives the first one.
+/// User code on that thread that waits for another thread to drop the handle waits for ever.
 ///
-/// Should the thread fall behind, with eight times as much to be looked at as the policy asks for, a
-/// thread that allocates, and finds that nobody collects, collects after all. So memory stays bounded.
+/// Should the thread fall behind, with eight times as much to be looked at as the policy asks for, the
+/// threads that allocate help: they collect after all if nobody else does, and a thread with so many
+/// candidates of its own waits for its turn. Otherwise garbage could be made faster than it is collected.
 ///
 /// # Panics
 ///
@@ -122,7 +131,7 @@ pub fn spawn_collector(policy: Policy) -> CollectorHandle {
     }
     let requests = Counted::new(Requests::default());
     let its = Counted::clone(&requests);
-    let thread = spawn("refcycle collector", move || work(&its));
+    let thread = spawn("refcycle collector", move || ManuallyDrop::new(work(&its)));
     *slot = Some(Counted::clone(&requests));
     drop(slot);
     set_policy(policy);
@@ -136,7 +145,7 @@ fn work(requests: &Requests) -> FirstPanic {
         if requests.take().stop {
             return panic;
         }
-        panic.run(run::collect_while_due);
+        panic.run(|| run::collect_while_due(|| requests.is_stopped()));
     }
 }
 
@@ -162,7 +171,7 @@ impl CollectorHandle {
         }
         let mut first = FirstPanic::new();
         match thread.join() {
-            Ok(panic) => return panic,
+            Ok(panic) => return ManuallyDrop::into_inner(panic),
             // It catches the panics of user code, so this one is ours.
             Err(payload) => first.add(payload),
         }

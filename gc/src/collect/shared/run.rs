@@ -95,7 +95,6 @@ struct Collecting(());
 impl Collecting {
     fn start() -> Option<Collecting> {
         let before = COLLECTING.try_with(|collecting| collecting.replace(true));
-        // At the end of a thread, when nobody can tell any more, no collection starts.
         matches!(before, Ok(false)).then(|| Collecting(()))
     }
 }
@@ -171,7 +170,15 @@ fn automatic() {
         return;
     }
     let Some(collecting) = Collecting::start() else { return };
-    let Some(mut turn) = Turn::take(&COLLECTOR) else {
+    let behind = BEHIND.saturating_mul(INTERVAL.load(Relaxed).cast_unsigned());
+    let turn = if buffer::own_candidates() > behind && !is_paused() {
+        // Garbage is made faster than it is collected: whoever makes it waits for the steps of a
+        // collection, or each would be longer than the one before.
+        Some(Turn::wait(&COLLECTOR))
+    } else {
+        Turn::take(&COLLECTOR)
+    };
+    let Some(mut turn) = turn else {
         // Somebody collects. The background collector, if it is not that one, looks again later.
         drop(collecting);
         return background::wake();
@@ -192,12 +199,12 @@ fn automatic() {
 }
 
 /// So many times as much as the policy asks for has to wait before a thread does what the background
-/// collector should have done.
+/// collector should have done, or waits for its turn to collect.
 const BEHIND: usize = 8;
 
-/// Collects as long as the policy says so: the background collector's work.
-pub(super) fn collect_while_due() {
-    loop {
+/// Collects as long as the policy says so, and nobody says `stop`: the background collector's work.
+pub(super) fn collect_while_due(stop: impl Fn() -> bool) {
+    while !stop() {
         let Some(_collecting) = Collecting::start() else { return };
         let mut turn = Turn::wait(&COLLECTOR);
         let Some(scope) = turn.state().and_then(|state| state.due(1)) else { return };
@@ -225,7 +232,8 @@ pub fn policy() -> Policy {
 pub fn set_policy(policy: Policy) -> Policy {
     policy.check();
     // Relaxed: a hint.
-    INTERVAL.store(isize::try_from(policy.young).unwrap_or(isize::MAX), Relaxed);
+    let interval = if policy.is_on() { policy.young } else { usize::MAX };
+    INTERVAL.store(isize::try_from(interval).unwrap_or(isize::MAX), Relaxed);
     let before = std::mem::replace(&mut COLLECTOR.lock().policy, policy);
     ask_everybody();
     before

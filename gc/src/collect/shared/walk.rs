@@ -292,8 +292,13 @@ impl Walk {
             // SAFETY: this thread took them just now, in a value that is held.
             unsafe { tracer.release_guards() };
         }
+        if traced.is_none() && !planted!("edges_after_panic") {
+            // The unwinding may have dropped guards that were not kept yet: the handles reported from
+            // under them may be gone.
+            tracer.edges().clear();
+        }
         let mut edges = std::mem::take(tracer.edges());
-        for &edge in &edges {
+        for &edge in edges.iter().take(AHEAD) {
             target(edge).prefetch();
         }
         for edge in edges.drain(..) {

@@ -99,6 +99,12 @@ impl ThreadBuffer {
 #[cold]
 #[inline(never)]
 fn make_room(list: &mut Vec<SharedObject>) {
+    sweep(list);
+    list.reserve(list.len().max(8));
+}
+
+/// Takes the entries of dead objects out of a list.
+fn sweep(list: &mut Vec<SharedObject>) {
     list.retain(|entry| {
         let dead = entry.load().has(flag::GONE);
         if dead {
@@ -107,7 +113,6 @@ fn make_room(list: &mut Vec<SharedObject>) {
         }
         !dead
     });
-    list.reserve(list.len().max(8));
 }
 
 /// All buffers.
@@ -147,6 +152,8 @@ impl Drop for Own {
         let mut threads = REGISTRY.threads.lock();
         threads.retain(|thread| !Counted::ptr_eq(thread, &self.0));
         let mut left = self.0.lists.lock();
+        sweep(&mut left.young);
+        sweep(&mut left.old);
         let mut lists = REGISTRY.nobodys.lists.lock();
         lists.young.append(&mut left.young);
         lists.old.append(&mut left.old);
@@ -201,6 +208,14 @@ pub(crate) fn ask_after(objects: usize, candidates: usize) -> bool {
         lists.ask_at = lists.young.len().max(lists.old.len()).saturating_add(candidates);
     });
     armed.is_ok()
+}
+
+/// How many candidates this thread has in the longer of its lists.
+pub(crate) fn own_candidates() -> usize {
+    current().map_or(0, |own| {
+        let lists = own.lists.lock();
+        lists.young.len().max(lists.old.len())
+    })
 }
 
 /// Lets all threads ask the policy with their next object.
