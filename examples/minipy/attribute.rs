@@ -169,11 +169,13 @@ impl Vm {
             }
             (Value::Module(module), "__name__") => Value::Str(module.name.clone()),
             (Value::Module(module), "__dict__") => Value::Dict(module.dict.clone()),
-            (Value::Function(function), "__name__") => Value::Str(function.code.name.clone()),
-            (Value::Function(function), "__qualname__") => {
-                Value::Str(function.code.qualname.clone())
+            (Value::Function(function), "__name__") => {
+                Value::Str(self.name(function.code.name).clone())
             }
-            (Value::Function(function), "__doc__") => function.code.doc.clone(),
+            (Value::Function(function), "__qualname__") => {
+                Value::Str(self.name(function.code.qualname).clone())
+            }
+            (Value::Function(function), "__doc__") => self.constant(function.code.doc),
             (Value::Function(_), "__module__") => Value::Str(self.names.main.clone()),
             (Value::Function(function), "__globals__") => Value::Dict(function.globals.clone()),
             (Value::Function(function), "__closure__") => {
@@ -193,13 +195,13 @@ impl Vm {
             (Value::Traceback(entry), "tb_next") => entry.next.clone().map(Value::Traceback).into(),
             (Value::Frame(frame), "f_lineno") => Value::from(frame.line()),
             (Value::Frame(frame), "f_globals") => Value::Dict(frame.globals.clone()),
-            (Value::Frame(frame), "f_locals") => Value::Dict(Self::locals_of(frame)),
+            (Value::Frame(frame), "f_locals") => Value::Dict(self.locals_of(frame)),
             _ => return None,
         })
     }
 
     /// A frame's variables: a module's or class's own dict, or a copy of a function's.
-    pub(crate) fn locals_of(frame: &Gc<crate::frame::Frame>) -> Gc<crate::object::Dict> {
+    pub(crate) fn locals_of(&self, frame: &Gc<crate::frame::Frame>) -> Gc<crate::object::Dict> {
         match frame.code.kind {
             crate::code::CodeKind::Module => frame.globals.clone(),
             crate::code::CodeKind::Class => {
@@ -208,7 +210,7 @@ impl Vm {
             crate::code::CodeKind::Function => {
                 let dict = crate::object::Dict::new(crate::map::Map::default());
                 for (name, value) in frame.variables() {
-                    dict.set(&name, value);
+                    dict.set(self.name(name), value);
                 }
                 dict
             }

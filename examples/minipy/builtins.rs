@@ -161,7 +161,7 @@ static FUNCTIONS: &[Builtin] = &[
         Ok(vm.frame().map(|frame| Value::Dict(frame.globals.clone())).into())
     }),
     function("locals", 0, 0, |vm, _| {
-        Ok(vm.frame().map(|frame| Value::Dict(Vm::locals_of(&frame))).into())
+        Ok(vm.frame().map(|frame| Value::Dict(vm.locals_of(&frame))).into())
     }),
     function("vars", 1, 1, |vm, args| vm.get_attribute(&args.pos[0], &vm.names.dict)),
 ];
@@ -317,7 +317,7 @@ pub(crate) fn super_object(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value>
     }
     let frame = vm.frame();
     let found = frame.as_ref().and_then(|frame| {
-        let slot = frame.code.slots.iter().position(|name| &*name.text == "__class__")?;
+        let slot = frame.code.slots.iter().position(|&name| &*vm.name(name).text == "__class__")?;
         match (frame.local(slot)?, frame.local(0)?) {
             (Value::Class(class), object) => Some(Super::new(class, object)),
             _ => None,

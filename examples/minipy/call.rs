@@ -114,13 +114,14 @@ impl Vm {
         let rest = Dict::new(rest);
         for (name, value) in args.kw {
             let names = &code.slots[params.positional_only..named];
-            match names.iter().position(|it| it.text == name.text) {
+            match names.iter().position(|&it| self.name(it).text == name.text) {
                 Some(at) => {
                     let slot = &mut slots[params.positional_only + at];
                     if slot.replace(value).is_some() {
                         return self.type_error(format!(
                             "{}() got multiple values for argument '{}'",
-                            code.qualname.text, name.text
+                            self.name(code.qualname).text,
+                            name.text
                         ));
                     }
                 }
@@ -128,7 +129,8 @@ impl Vm {
                 None => {
                     return self.type_error(format!(
                         "{}() got an unexpected keyword argument '{}'",
-                        code.qualname.text, name.text
+                        self.name(code.qualname).text,
+                        name.text
                     ));
                 }
             }
@@ -142,15 +144,19 @@ impl Vm {
             slot.get_or_insert(default);
         }
         for (name, default) in &function.keyword_defaults {
-            if let Some(at) = code.slots[..named].iter().position(|it| Gc::ptr_eq(it, name)) {
+            if let Some(at) =
+                code.slots[..named].iter().position(|&it| Gc::ptr_eq(self.name(it), name))
+            {
                 slots[at].get_or_insert_with(|| default.clone());
             }
         }
         for (what, range) in
             [("positional", 0..params.positional), ("keyword-only", params.positional..named)]
         {
-            let missing: Vec<&str> =
-                range.filter(|&at| slots[at].is_none()).map(|at| &*code.slots[at].text).collect();
+            let missing: Vec<&str> = range
+                .filter(|&at| slots[at].is_none())
+                .map(|at| &*self.name(code.slots[at]).text)
+                .collect();
             if !missing.is_empty() {
                 return Err(self.missing(code, what, &missing));
             }
@@ -173,7 +179,7 @@ impl Vm {
         let was = if given == 1 { "was" } else { "were" };
         let message = format!(
             "{}() takes {takes} positional argument{plural} but {given} {was} given",
-            code.qualname.text
+            self.name(code.qualname).text
         );
         self.error("TypeError", message)
     }
@@ -190,7 +196,7 @@ impl Vm {
         let plural = if names.len() == 1 { "" } else { "s" };
         let message = format!(
             "{}() missing {} required {what} argument{plural}: {list}",
-            code.qualname.text,
+            self.name(code.qualname).text,
             names.len()
         );
         self.error("TypeError", message)

@@ -1,25 +1,43 @@
 //! The program in the form that the interpreter walks: names resolved to slots, unsupported syntax gone.
 //!
 //! Made once by [`lower`](crate::lower) from the parser's tree; knows nothing of the parser and nothing of
-//! running programs, except that constants are ready-made [`Value`]s.
+//! running programs. It is read-only and shared: interpreters in several threads walk the same tree. So it
+//! owns no [`Value`](crate::value::Value), whose objects belong to one thread, only the plain data that an
+//! interpreter makes its own values from.
 
-use crate::object::Str;
-use crate::value::Value;
-use refcycle::Gc;
-use std::rc::Rc;
+use refcycle::{Trace, sync};
 
-/// An interned name.
-pub(crate) type Name = Gc<Str>;
+/// A program: its main code, and the strings that its code names by number.
+pub(crate) struct Program {
+    pub(crate) code: sync::Gc<Code>,
+    pub(crate) names: Vec<Box<str>>,
+}
+
+/// A name or another string in the text of a program: its place in [`Program::names`]. Each interpreter
+/// has a string object of its own for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Trace)]
+pub(crate) struct Name(pub(crate) u32);
+
+/// The value of a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Trace)]
+pub(crate) enum Constant {
+    None,
+    Ellipsis,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Name),
+}
 
 /// A stretch of the source text, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Trace)]
 pub(crate) struct Span {
     pub(crate) start: u32,
     pub(crate) end: u32,
 }
 
 /// One source file.
-#[derive(Debug)]
+#[derive(Debug, Trace)]
 pub(crate) struct Source {
     pub(crate) path: String,
     pub(crate) text: String,
@@ -51,7 +69,7 @@ impl Source {
 }
 
 /// What a piece of code is the body of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Trace)]
 pub(crate) enum CodeKind {
     Module,
     Class,
@@ -59,8 +77,9 @@ pub(crate) enum CodeKind {
 }
 
 /// A body of code with its variables.
+#[derive(Trace)]
 pub(crate) struct Code {
-    pub(crate) source: Rc<Source>,
+    pub(crate) source: sync::Gc<Source>,
     pub(crate) kind: CodeKind,
     pub(crate) name: Name,
     pub(crate) qualname: Name,
@@ -76,14 +95,14 @@ pub(crate) struct Code {
     pub(crate) clauses: Vec<Clause>,
     /// For a comprehension: what it makes each time round (a dict's has two).
     pub(crate) elements: Vec<Expr>,
-    pub(crate) doc: Value,
+    pub(crate) doc: Constant,
     /// Whether it is a function with a `yield`.
     pub(crate) is_generator: bool,
     pub(crate) start: Span,
 }
 
 /// A variable of an enclosing function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Trace)]
 pub(crate) struct FreeSlot {
     /// The slot it has here.
     pub(crate) slot: usize,
@@ -92,7 +111,7 @@ pub(crate) struct FreeSlot {
 }
 
 /// A function's parameters: `positional`, then `keyword_only`, then `*rest`, then `**keywords`, in slots.
-#[derive(Default)]
+#[derive(Default, Trace)]
 pub(crate) struct Params {
     pub(crate) positional: usize,
     pub(crate) positional_only: usize,
@@ -102,6 +121,7 @@ pub(crate) struct Params {
 }
 
 /// One `for … in … if …` of a comprehension.
+#[derive(Trace)]
 pub(crate) struct Clause {
     pub(crate) target: Target,
     /// None for the first: its iterator is in slot 0.
@@ -110,13 +130,15 @@ pub(crate) struct Clause {
     pub(crate) iter_span: Span,
 }
 
+#[derive(Trace)]
 pub(crate) struct Expr {
     pub(crate) span: Span,
     pub(crate) kind: ExprKind,
 }
 
+#[derive(Trace)]
 pub(crate) enum ExprKind {
-    Const(Value),
+    Const(Constant),
     Local(usize),
     Global(Name),
     /// A name in a class body: the body's own, else a global one.
@@ -140,15 +162,17 @@ pub(crate) enum ExprKind {
     Dict(Vec<(Option<Expr>, Expr)>),
     Format(Vec<FormatPart>),
     Lambda(Box<FunctionDef>),
-    Comprehension(ComprehensionKind, Rc<Code>, Box<Expr>),
+    Comprehension(ComprehensionKind, sync::Gc<Code>, Box<Expr>),
 }
 
 /// An element of a display or an argument; starred ones are unpacked.
+#[derive(Trace)]
 pub(crate) struct Item {
     pub(crate) starred: bool,
     pub(crate) value: Expr,
 }
 
+#[derive(Trace)]
 pub(crate) struct Call {
     pub(crate) callee: Expr,
     pub(crate) args: Vec<Item>,
@@ -156,7 +180,7 @@ pub(crate) struct Call {
     pub(crate) keywords: Vec<(Option<Name>, Expr)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Trace)]
 pub(crate) enum ComprehensionKind {
     List,
     Set,
@@ -164,12 +188,13 @@ pub(crate) enum ComprehensionKind {
     Generator,
 }
 
+#[derive(Trace)]
 pub(crate) enum FormatPart {
     Text(Box<str>),
     Value { value: Expr, conversion: Option<char>, spec: Vec<FormatPart> },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Trace)]
 pub(crate) enum BinaryOp {
     Add,
     Sub,
@@ -186,7 +211,7 @@ pub(crate) enum BinaryOp {
     MatMul,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Trace)]
 pub(crate) enum UnaryOp {
     Not,
     Neg,
@@ -194,7 +219,7 @@ pub(crate) enum UnaryOp {
     Invert,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Trace)]
 pub(crate) enum CompareOp {
     Eq,
     Ne,
@@ -209,11 +234,13 @@ pub(crate) enum CompareOp {
 }
 
 /// Where an assignment, a loop or a `del` puts or finds its value.
+#[derive(Trace)]
 pub(crate) struct Target {
     pub(crate) span: Span,
     pub(crate) kind: TargetKind,
 }
 
+#[derive(Trace)]
 pub(crate) enum TargetKind {
     Local(usize),
     Global(Name),
@@ -224,11 +251,13 @@ pub(crate) enum TargetKind {
     Unpack(Vec<Target>, Option<usize>),
 }
 
+#[derive(Trace)]
 pub(crate) struct Stmt {
     pub(crate) span: Span,
     pub(crate) kind: StmtKind,
 }
 
+#[derive(Trace)]
 pub(crate) enum StmtKind {
     Expr(Expr),
     Assign(Vec<Target>, Expr),
@@ -254,6 +283,7 @@ pub(crate) enum StmtKind {
     Continue,
 }
 
+#[derive(Trace)]
 pub(crate) struct For {
     pub(crate) target: Target,
     pub(crate) iter: Expr,
@@ -261,6 +291,7 @@ pub(crate) struct For {
     pub(crate) otherwise: Vec<Stmt>,
 }
 
+#[derive(Trace)]
 pub(crate) struct Try {
     pub(crate) body: Vec<Stmt>,
     pub(crate) handlers: Vec<Handler>,
@@ -268,6 +299,7 @@ pub(crate) struct Try {
     pub(crate) finally: Vec<Stmt>,
 }
 
+#[derive(Trace)]
 pub(crate) struct Handler {
     pub(crate) span: Span,
     pub(crate) class: Option<Expr>,
@@ -275,25 +307,28 @@ pub(crate) struct Handler {
     pub(crate) body: Vec<Stmt>,
 }
 
+#[derive(Trace)]
 pub(crate) struct With {
     pub(crate) manager: Expr,
     pub(crate) target: Option<Target>,
     pub(crate) body: Vec<Stmt>,
 }
 
+#[derive(Trace)]
 pub(crate) struct FunctionDef {
     pub(crate) decorators: Vec<Expr>,
     /// For the last positional parameters.
     pub(crate) defaults: Vec<Expr>,
     /// For keyword-only parameters, by name.
     pub(crate) keyword_defaults: Vec<(Name, Expr)>,
-    pub(crate) code: Rc<Code>,
+    pub(crate) code: sync::Gc<Code>,
 }
 
+#[derive(Trace)]
 pub(crate) struct ClassDef {
     pub(crate) decorators: Vec<Expr>,
     pub(crate) base: Option<Expr>,
-    pub(crate) code: Rc<Code>,
+    pub(crate) code: sync::Gc<Code>,
     /// The slot of the body's cell `__class__`, where a method says `super()`.
     pub(crate) class_cell: Option<usize>,
 }

@@ -1,6 +1,6 @@
 //! Definitions: functions with their closures, and classes.
 
-use crate::code::{ClassDef, Code, Expr, FunctionDef};
+use crate::code::{ClassDef, Code, Constant, Expr, FunctionDef};
 use crate::error::Result;
 use crate::frame::Frame;
 use crate::function::Function;
@@ -19,8 +19,8 @@ impl Vm {
             defaults.push(self.eval(frame, default)?);
         }
         let mut keyword_defaults = Vec::with_capacity(def.keyword_defaults.len());
-        for (name, default) in &def.keyword_defaults {
-            keyword_defaults.push((name.clone(), self.eval(frame, default)?));
+        for &(name, ref default) in &def.keyword_defaults {
+            keyword_defaults.push((self.name(name).clone(), self.eval(frame, default)?));
         }
         let defaults = (!defaults.is_empty()).then(|| Tuple::new(defaults));
         let closure = Self::closure(frame, &def.code);
@@ -70,9 +70,9 @@ impl Vm {
         }
         let names = Dict::new(Map::default());
         names.set(&self.names.module, Value::Str(self.names.main.clone()));
-        names.set(&self.names.qualname, Value::Str(code.qualname.clone()));
-        if !code.doc.is_none() {
-            names.set(&self.names.doc, code.doc.clone());
+        names.set(&self.names.qualname, Value::Str(self.name(code.qualname).clone()));
+        if code.doc != Constant::None {
+            names.set(&self.names.doc, self.constant(code.doc));
         }
         let closure = Self::closure(frame, code);
         let body = Frame::new(code, frame.globals.clone(), Some(names.clone()), Vec::new());
@@ -84,8 +84,8 @@ impl Vm {
         }
         let class = alloc(Class {
             tag: Tag::new(Kind::Class),
-            name: code.name.clone(),
-            qualname: code.qualname.clone(),
+            name: self.name(code.name).clone(),
+            qualname: self.name(code.qualname).clone(),
             base: Some(base),
             attributes: RefCell::new(attributes),
             constructor: None,

@@ -1,14 +1,14 @@
 //! Expressions.
 
 use crate::code::{
-    Call, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart, Item, Target, TargetKind,
+    Call, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart, Item, Name, Target, TargetKind,
     UnaryOp,
 };
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
 use crate::iter::Iter;
 use crate::map::Map;
-use crate::object::{Dict, Set, Slice, Str};
+use crate::object::{Dict, Set, Slice};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 use refcycle::Gc;
@@ -35,23 +35,21 @@ impl Vm {
 
     pub(crate) fn eval(&self, frame: &Gc<Frame>, expr: &Expr) -> Result<Value> {
         match &expr.kind {
-            ExprKind::Const(value) => Ok(value.clone()),
+            ExprKind::Const(constant) => Ok(self.constant(*constant)),
             ExprKind::Local(slot) => frame.local(*slot).ok_or_else(|| {
                 frame.position.set(expr.span);
                 self.unbound(frame, *slot)
             }),
             ExprKind::Global(name) => {
-                self.global(frame, name).inspect_err(|_| frame.position.set(expr.span))
+                self.global(frame, *name).inspect_err(|_| frame.position.set(expr.span))
             }
             ExprKind::Own(name) => {
-                let own = frame.names.as_ref().and_then(|names| names.get(name));
-                own.map_or_else(|| self.global(frame, name), Ok)
-                    .inspect_err(|_| frame.position.set(expr.span))
+                self.own(frame, *name).inspect_err(|_| frame.position.set(expr.span))
             }
             ExprKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
                 frame.position.set(expr.span);
-                self.get_attribute(&object, name)
+                self.get_attribute(&object, self.name(*name))
             }
             ExprKind::Index(object, index) => {
                 let object = self.eval(frame, object)?;
@@ -192,7 +190,7 @@ impl Vm {
             ExprKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
                 frame.position.set(call.callee.span);
-                let (callee, receiver) = self.load_method(object, name)?;
+                let (callee, receiver) = self.load_method(object, self.name(*name))?;
                 args.pos.extend(receiver);
                 callee
             }
@@ -216,7 +214,7 @@ impl Vm {
         for (name, value) in &call.keywords {
             let value = self.eval(frame, value)?;
             match (name, &value) {
-                (Some(name), _) => args.kw.push((name.clone(), value)),
+                (Some(name), _) => args.kw.push((self.name(*name).clone(), value)),
                 (None, Value::Dict(dict)) => {
                     for (key, value) in Self::dict_items(dict) {
                         let Value::Str(name) = key else {
@@ -242,7 +240,7 @@ impl Vm {
     /// What is called, for messages.
     fn callee_name(&self, callee: &Value) -> String {
         match callee {
-            Value::Function(it) => format!("__main__.{}()", it.code.qualname.text),
+            Value::Function(it) => format!("__main__.{}()", self.name(it.code.qualname).text),
             Value::Class(it) => format!("{}()", self.class_path(it)),
             Value::Builtin(it) => format!("{}()", it.name),
             Value::Method(it) => self.callee_name(&it.function),
@@ -348,16 +346,20 @@ impl Vm {
         frame.position.set(target.span);
         match &target.kind {
             TargetKind::Local(slot) => frame.local(*slot).ok_or_else(|| self.unbound(frame, *slot)),
-            TargetKind::Global(name) => self.global(frame, name),
-            TargetKind::Own(name) => match frame.names.as_ref().and_then(|names| names.get(name)) {
-                Some(value) => Ok(value),
-                None => self.global(frame, name),
-            },
+            TargetKind::Global(name) => self.global(frame, *name),
+            TargetKind::Own(name) => self.own(frame, *name),
             _ => self.type_error("minipy cannot assign to this in place"),
         }
     }
 
-    fn global(&self, frame: &Gc<Frame>, name: &Gc<Str>) -> Result<Value> {
+    /// A name in a class body.
+    fn own(&self, frame: &Gc<Frame>, name: Name) -> Result<Value> {
+        let own = frame.names.as_ref().and_then(|names| names.get(self.name(name)));
+        own.map_or_else(|| self.global(frame, name), Ok)
+    }
+
+    fn global(&self, frame: &Gc<Frame>, name: Name) -> Result<Value> {
+        let name = self.name(name);
         if let Some(value) = frame.globals.get(name) {
             return Ok(value);
         }
@@ -369,7 +371,7 @@ impl Vm {
 
     /// The error for a variable without a value.
     pub(crate) fn unbound(&self, frame: &Gc<Frame>, slot: usize) -> Raised {
-        let name = &frame.code.slots[slot].text;
+        let name = &self.name(frame.code.slots[slot]).text;
         if frame.code.free.iter().any(|free| free.slot == slot) {
             let message = format!(
                 "cannot access free variable '{name}' where it is not associated with a value in \

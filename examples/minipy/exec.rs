@@ -7,8 +7,7 @@ use crate::generator::Resume;
 use crate::object::{Dict, Module};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
-use refcycle::Gc;
-use std::rc::Rc;
+use refcycle::{Gc, sync};
 
 /// How a statement ended.
 pub(crate) enum Flow {
@@ -32,7 +31,7 @@ impl Flow {
 
 impl Vm {
     /// Runs the main program's code in a new module.
-    pub(crate) fn run_program(&self, code: &Rc<Code>, module: &Gc<Module>) -> Result<()> {
+    pub(crate) fn run_program(&self, code: &sync::Gc<Code>, module: &Gc<Module>) -> Result<()> {
         let frame = Frame::new(code, module.dict.clone(), None, Vec::new());
         self.enter(&frame, || self.block(&frame, &code.body))?;
         Ok(())
@@ -135,14 +134,16 @@ impl Vm {
             StmtKind::Import(modules) => {
                 for (name, target) in modules {
                     frame.position.set(stmt.span);
-                    let module = self.import(&name.text)?;
+                    let module = self.import(&self.name(*name).text)?;
                     self.assign(frame, target, Value::Module(module))?;
                 }
             }
             StmtKind::ImportFrom(module_name, names) => {
                 frame.position.set(stmt.span);
+                let module_name = self.name(*module_name);
                 let module = self.import(&module_name.text)?;
                 for (name, target) in names {
+                    let name = self.name(*name);
                     let Some(value) = module.dict.get(name) else {
                         let message = format!(
                             "cannot import name '{}' from '{}' (unknown location)",
@@ -173,14 +174,14 @@ impl Vm {
             TargetKind::Local(slot) => {
                 frame.set_local(*slot, Some(value));
             }
-            TargetKind::Global(name) => frame.globals.set(name, value),
+            TargetKind::Global(name) => frame.globals.set(self.name(*name), value),
             TargetKind::Own(name) => {
-                frame.names.as_ref().unwrap_or(&frame.globals).set(name, value);
+                frame.names.as_ref().unwrap_or(&frame.globals).set(self.name(*name), value);
             }
             TargetKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
                 frame.position.set(target.span);
-                self.set_attribute(&object, name, value)?;
+                self.set_attribute(&object, self.name(*name), value)?;
             }
             TargetKind::Index(object, index) => {
                 let object = self.eval(frame, object)?;
@@ -217,11 +218,13 @@ impl Vm {
                 }
             }
             TargetKind::Global(name) => {
+                let name = self.name(*name);
                 if !remove(&frame.globals, name) {
                     return Err(missing(&name.text));
                 }
             }
             TargetKind::Own(name) => {
+                let name = self.name(*name);
                 if !remove(frame.names.as_ref().unwrap_or(&frame.globals), name) {
                     return Err(missing(&name.text));
                 }
@@ -229,7 +232,7 @@ impl Vm {
             TargetKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
                 frame.position.set(target.span);
-                self.delete_attribute(&object, name)?;
+                self.delete_attribute(&object, self.name(*name))?;
             }
             TargetKind::Index(object, index) => {
                 let object = self.eval(frame, object)?;
@@ -258,6 +261,7 @@ impl Vm {
             TargetKind::Attribute(object, name) => {
                 let object = self.eval(frame, object)?;
                 frame.position.set(target.span);
+                let name = self.name(*name);
                 let old = self.get_attribute(&object, name)?;
                 let value = self.eval(frame, value)?;
                 frame.position.set(span);

@@ -1,22 +1,20 @@
 //! Frames and tracebacks: what an exception keeps alive.
 
-use crate::code::{Code, Span};
+use crate::code::{Code, Name, Span};
 use crate::function::Cell as SharedCell;
 use crate::generator::Suspension;
 use crate::object::Dict;
 use crate::registry::{Kind, Tag, alloc};
 use crate::value::Value;
-use refcycle::{Gc, Trace};
+use refcycle::{Gc, Trace, sync};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 /// One activation of a piece of code. It lives on after the code has returned if a traceback holds it.
 #[derive(Trace)]
 pub(crate) struct Frame {
     pub(crate) tag: Tag,
-    // Code is constants and text: it leads to nothing that leads back.
-    #[trace(skip)]
-    pub(crate) code: Rc<Code>,
+    /// A shared object: interpreters in other threads may own it too.
+    pub(crate) code: sync::Gc<Code>,
     pub(crate) globals: Gc<Dict>,
     /// A class body's own names.
     pub(crate) names: Option<Gc<Dict>>,
@@ -25,14 +23,13 @@ pub(crate) struct Frame {
     /// For a generator.
     pub(crate) suspension: Option<Box<Suspension>>,
     /// What is being executed.
-    #[trace(skip)]
     pub(crate) position: Cell<Span>,
 }
 
 impl Frame {
     /// A frame whose first slots are set. Cells are made around the slots that functions share.
     pub(crate) fn new(
-        code: &Rc<Code>,
+        code: &sync::Gc<Code>,
         globals: Gc<Dict>,
         names: Option<Gc<Dict>>,
         mut locals: Vec<Option<Value>>,
@@ -75,9 +72,9 @@ impl Frame {
     }
 
     /// The variables that have a value.
-    pub(crate) fn variables(&self) -> Vec<(Gc<crate::object::Str>, Value)> {
+    pub(crate) fn variables(&self) -> Vec<(Name, Value)> {
         let names = self.code.slots.iter().enumerate();
-        names.filter_map(|(slot, name)| Some((name.clone(), self.local(slot)?))).collect()
+        names.filter_map(|(slot, &name)| Some((name, self.local(slot)?))).collect()
     }
 
     /// What is in the slots: values, and cells.
@@ -95,7 +92,6 @@ impl Frame {
 pub(crate) struct Traceback {
     pub(crate) tag: Tag,
     pub(crate) frame: Gc<Frame>,
-    #[trace(skip)]
     pub(crate) span: Span,
     pub(crate) next: Option<Gc<Traceback>>,
 }

@@ -6,9 +6,8 @@ use crate::object::{Class, Dict, Str, Tuple};
 use crate::registry::{Kind, Tag, alloc};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
-use refcycle::{Gc, Trace};
+use refcycle::{Gc, Trace, sync};
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// A function that is written in Rust. A method's first argument is its receiver.
 pub(crate) struct Builtin {
@@ -27,9 +26,8 @@ pub(crate) const ANY_KEYWORD: &str = "**";
 #[derive(Trace)]
 pub(crate) struct Function {
     pub(crate) tag: Tag,
-    // Code is constants and text: it leads to nothing that leads back.
-    #[trace(skip)]
-    pub(crate) code: Rc<Code>,
+    /// A shared object: interpreters in other threads may own it too.
+    pub(crate) code: sync::Gc<Code>,
     pub(crate) globals: Gc<Dict>,
     pub(crate) defaults: Option<Gc<Tuple>>,
     pub(crate) keyword_defaults: Vec<(Gc<Str>, Value)>,
@@ -40,7 +38,7 @@ pub(crate) struct Function {
 
 impl Function {
     pub(crate) fn new(
-        code: Rc<Code>,
+        code: sync::Gc<Code>,
         globals: Gc<Dict>,
         defaults: Option<Gc<Tuple>>,
         keyword_defaults: Vec<(Gc<Str>, Value)>,

@@ -4,15 +4,14 @@
 //! [`lower_expr`](crate::lower_expr); names are resolved by [`scope`](crate::scope).
 
 use crate::code::{
-    ClassDef, Code, CodeKind, For, FunctionDef, Handler, Name, Params, Source, Span, Stmt,
-    StmtKind, Target, TargetKind, Try, With,
+    ClassDef, Code, CodeKind, Constant, For, FunctionDef, Handler, Name, Params, Program, Source,
+    Span, Stmt, StmtKind, Target, TargetKind, Try, With,
 };
 use crate::scope::{Bindings, Meaning, Scope, Scopes};
-use crate::value::Value;
-use crate::vm::Vm;
+use refcycle::sync;
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
-use std::rc::Rc;
+use std::collections::HashMap;
 
 /// Why a program cannot be run.
 pub(crate) struct Rejected {
@@ -28,9 +27,10 @@ pub(crate) type Lowered<T> = Result<T, Rejected>;
 const MAX_DEPTH: usize = 2000;
 
 /// Lowers a program.
-pub(crate) struct Lowering<'a> {
-    pub(crate) vm: &'a Vm,
-    pub(crate) source: Rc<Source>,
+pub(crate) struct Lowering {
+    pub(crate) source: sync::Gc<Source>,
+    /// The strings of the program, each once.
+    names: HashMap<Box<str>, Name>,
     pub(crate) scopes: Scopes,
     pub(crate) depth: usize,
     /// How many loops of the current body are open.
@@ -55,30 +55,41 @@ pub(crate) struct Body {
     pub(crate) name: String,
     pub(crate) params: Params,
     pub(crate) stmts: Vec<Stmt>,
-    pub(crate) doc: Value,
+    pub(crate) doc: Constant,
     pub(crate) start: Span,
 }
 
-impl<'a> Lowering<'a> {
+impl Lowering {
     /// Parses and lowers a whole file.
-    pub(crate) fn program(vm: &'a Vm, source: Rc<Source>) -> Lowered<Rc<Code>> {
+    pub(crate) fn program(source: sync::Gc<Source>) -> Lowered<Program> {
         let parsed = ruff_python_parser::parse_module(&source.text).map_err(|error| Rejected {
             span: span(error.location),
             class: "SyntaxError",
             message: error.error.to_string(),
         })?;
         let module = parsed.into_syntax();
-        let mut lowering = Lowering { vm, source, scopes: Scopes::default(), depth: 0, loops: 0 };
+        let (names, scopes) = (HashMap::new(), Scopes::default());
+        let mut lowering = Lowering { source, names, scopes, depth: 0, loops: 0 };
         let scope = Scope::new(CodeKind::Module, String::new(), Bindings::default());
         lowering.scopes.0.push(scope);
         let stmts = lowering.block(&module.body)?;
         let doc = lowering.doc(&module.body);
         let (name, start) = ("<module>".to_owned(), Span::default());
-        Ok(lowering.close(Body { name, params: Params::default(), stmts, doc, start }))
+        let code = lowering.close(Body { name, params: Params::default(), stmts, doc, start });
+        let mut names = vec![Box::default(); lowering.names.len()];
+        for (text, Name(number)) in lowering.names {
+            names[number as usize] = text;
+        }
+        Ok(Program { code: sync::Gc::new(code), names })
     }
 
-    pub(crate) fn name(&self, name: &str) -> Name {
-        self.vm.intern(name)
+    pub(crate) fn name(&mut self, text: &str) -> Name {
+        if let Some(&known) = self.names.get(text) {
+            return known;
+        }
+        let name = Name(self.names.len() as u32);
+        self.names.insert(text.into(), name);
+        name
     }
 
     /// Guards against programs that are nested too deep for the stack.
@@ -109,9 +120,9 @@ impl<'a> Lowering<'a> {
     }
 
     /// Closes the innermost scope: its code is complete.
-    pub(crate) fn close(&mut self, body: Body) -> Rc<Code> {
+    pub(crate) fn close(&mut self, body: Body) -> Code {
         let scope = self.scopes.0.pop().expect("`open` pushed it");
-        Rc::new(Code {
+        Code {
             source: self.source.clone(),
             kind: scope.kind,
             name: self.name(&body.name),
@@ -126,16 +137,16 @@ impl<'a> Lowering<'a> {
             doc: body.doc,
             is_generator: scope.is_generator,
             start: body.start,
-        })
+        }
     }
 
-    fn doc(&self, body: &[ast::Stmt]) -> Value {
+    fn doc(&mut self, body: &[ast::Stmt]) -> Constant {
         if let Some(ast::Stmt::Expr(first)) = body.first()
             && let ast::Expr::StringLiteral(text) = &*first.value
         {
-            return Value::Str(self.name(text.value.to_str()));
+            return Constant::Str(self.name(text.value.to_str()));
         }
-        Value::None
+        Constant::None
     }
 
     fn block(&mut self, stmts: &[ast::Stmt]) -> Lowered<Vec<Stmt>> {
@@ -404,13 +415,15 @@ impl<'a> Lowering<'a> {
         let loops = std::mem::take(&mut self.loops);
         let stmts = self.block(&def.body)?;
         self.loops = loops;
+        let doc = self.doc(&def.body);
         let code = self.close(Body {
             name: def.name.to_string(),
             params: Self::params(&def.parameters),
             stmts,
-            doc: self.doc(&def.body),
+            doc,
             start: span(def.name.range),
         });
+        let code = sync::Gc::new(code);
         let target = self.name_target(&def.name, def.name.range);
         let def = FunctionDef { decorators, defaults, keyword_defaults, code };
         Ok(StmtKind::Function(target, Box::new(def)))
@@ -438,6 +451,7 @@ impl<'a> Lowering<'a> {
         let name = def.name.to_string();
         let start = span(def.range);
         let code = self.close(Body { name, params: Params::default(), stmts, doc, start });
+        let code = sync::Gc::new(code);
         let target = self.name_target(&def.name, def.name.range);
         let def = ClassDef { decorators, base, code, class_cell };
         Ok(StmtKind::Class(target, Box::new(def)))

@@ -1,20 +1,19 @@
 //! From the parser's tree to [`Code`](crate::code::Code): expressions.
 
 use crate::code::{
-    BinaryOp, Call, Clause, Code, CodeKind, CompareOp, ComprehensionKind, Expr, ExprKind,
+    BinaryOp, Call, Clause, Code, CodeKind, CompareOp, ComprehensionKind, Constant, Expr, ExprKind,
     FormatPart, FunctionDef, Item, Name, Params, Stmt, StmtKind, UnaryOp,
 };
 use crate::lower::{Body, Lowered, Lowering, span, syntax_error, unsupported};
 use crate::scope::{Bindings, Meaning};
-use crate::value::Value;
+use refcycle::sync;
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
-use std::rc::Rc;
 
 /// The defaults of the last positional parameters, and of keyword-only ones by name.
 type Defaults = (Vec<Expr>, Vec<(Name, Expr)>);
 
-impl Lowering<'_> {
+impl Lowering {
     pub(crate) fn optional(&mut self, expr: Option<&ast::Expr>) -> Lowered<Option<Expr>> {
         expr.map(|expr| self.expr(expr)).transpose()
     }
@@ -32,19 +31,19 @@ impl Lowering<'_> {
         use ast::Expr as E;
         Ok(match expr {
             E::Name(name) => self.variable(&name.id),
-            E::NoneLiteral(_) => ExprKind::Const(Value::None),
-            E::EllipsisLiteral(_) => ExprKind::Const(Value::Ellipsis),
-            E::BooleanLiteral(literal) => ExprKind::Const(Value::Bool(literal.value)),
+            E::NoneLiteral(_) => ExprKind::Const(Constant::None),
+            E::EllipsisLiteral(_) => ExprKind::Const(Constant::Ellipsis),
+            E::BooleanLiteral(literal) => ExprKind::Const(Constant::Bool(literal.value)),
             E::NumberLiteral(literal) => ExprKind::Const(match &literal.value {
                 ast::Number::Int(number) => match number.as_i64() {
-                    Some(number) => Value::Int(number),
+                    Some(number) => Constant::Int(number),
                     None => return unsupported(expr, "integers of more than 64 bits"),
                 },
-                ast::Number::Float(number) => Value::Float(*number),
+                ast::Number::Float(number) => Constant::Float(*number),
                 ast::Number::Complex { .. } => return unsupported(expr, "complex numbers"),
             }),
             E::StringLiteral(literal) => {
-                ExprKind::Const(Value::Str(self.name(literal.value.to_str())))
+                ExprKind::Const(Constant::Str(self.name(literal.value.to_str())))
             }
             E::BytesLiteral(_) => return unsupported(expr, "bytes"),
             E::Attribute(access) => {
@@ -121,11 +120,11 @@ impl Lowering<'_> {
             E::UnaryOp(it) => {
                 let operand = self.boxed(&it.operand)?;
                 match (it.op, &operand.kind) {
-                    (ast::UnaryOp::USub, ExprKind::Const(Value::Int(number))) => {
-                        ExprKind::Const(Value::Int(number.wrapping_neg()))
+                    (ast::UnaryOp::USub, ExprKind::Const(Constant::Int(number))) => {
+                        ExprKind::Const(Constant::Int(number.wrapping_neg()))
                     }
-                    (ast::UnaryOp::USub, ExprKind::Const(Value::Float(number))) => {
-                        ExprKind::Const(Value::Float(-number))
+                    (ast::UnaryOp::USub, ExprKind::Const(Constant::Float(number))) => {
+                        ExprKind::Const(Constant::Float(-number))
                     }
                     (op, _) => ExprKind::Unary(unary_op(op), operand),
                 }
@@ -183,7 +182,9 @@ impl Lowering<'_> {
 
     fn call(&mut self, call: &ast::ExprCall) -> Lowered<ExprKind> {
         let callee = self.expr(&call.func)?;
-        if matches!(&callee.kind, ExprKind::Global(name) if &*name.text == "super") {
+        if let (ExprKind::Global(_), ast::Expr::Name(name)) = (&callee.kind, &*call.func)
+            && name.id == "super"
+        {
             // The built-in finds the class in this variable, as CPython's does.
             self.scopes.resolve("__class__");
         }
@@ -251,9 +252,10 @@ impl Lowering<'_> {
             name: "<lambda>".to_owned(),
             params: Self::params(parameters),
             stmts: vec![Stmt { span: body_span, kind: StmtKind::Return(Some(value)) }],
-            doc: Value::None,
+            doc: Constant::None,
             start: span(lambda.range),
         });
+        let code = sync::Gc::new(code);
         let def = FunctionDef { decorators: Vec::new(), defaults, keyword_defaults, code };
         Ok(ExprKind::Lambda(Box::new(def)))
     }
@@ -297,10 +299,9 @@ impl Lowering<'_> {
         let params = Params { positional: 1, ..Params::default() };
         let (stmts, start) = (Vec::new(), span(expr.range()));
         let code =
-            self.close(Body { name: name.to_owned(), params, stmts, doc: Value::None, start });
-        let code = Rc::into_inner(code).map(|code| Code { clauses, elements, ..code });
-        let code = code.expect("nobody else has seen the code yet");
-        Ok(ExprKind::Comprehension(kind, Rc::new(code), iter))
+            self.close(Body { name: name.to_owned(), params, stmts, doc: Constant::None, start });
+        let code = sync::Gc::new(Code { clauses, elements, ..code });
+        Ok(ExprKind::Comprehension(kind, code, iter))
     }
 
     pub(crate) fn parameter_names(parameters: &ast::Parameters) -> Vec<String> {

@@ -4,13 +4,19 @@
 //!
 //! ```text
 //! cargo run --release --example minipy -- examples/minipy/programs/self_cycle.py
+//! cargo run --release --example minipy -- --threads 4 examples/minipy/programs/tree.py
 //! ```
+//!
+//! Several interpreters, each in a thread with a heap of its own, can run one program: its code is made
+//! of objects of the thread-safe flavour, which the functions and frames of every interpreter, objects of
+//! the flavour for one thread, own.
 //!
 //! - [`value`], [`object`], [`function`], [`frame`], [`iter`], [`map`], [`sequence`]: what is on the heap.
 //! - [`registry`], [`edges`]: which objects there are and what they refer to.
 //! - [`code`], [`scope`], [`lower`], [`lower_expr`]: from text to a tree with resolved names.
 //! - [`vm`], [`exec`], [`compound`], [`define`], [`generator`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`],
 //!   [`index`]: running it.
+//! - [`interpreter`], [`output`]: an interpreter from beginning to end, and where it writes.
 //! - [`types`] and the like: the built-in part of the language.
 
 #![forbid(unsafe_code)]
@@ -34,6 +40,7 @@ mod frame;
 mod function;
 mod generator;
 mod index;
+mod interpreter;
 mod iter;
 mod lower;
 mod lower_expr;
@@ -42,6 +49,7 @@ mod modules;
 mod number;
 mod object;
 mod operator;
+mod output;
 mod registry;
 mod report;
 mod scope;
@@ -53,49 +61,76 @@ mod value;
 mod vm;
 mod weak;
 
-use code::Source;
-use error::Raised;
+use code::{Program, Source};
+use interpreter::interpret;
 use lower::Lowering;
-use object::{Dict, Module};
-use refcycle::Gc;
+use output::Output;
+use refcycle::sync;
+use std::panic::resume_unwind;
 use std::process::ExitCode;
-use std::rc::Rc;
-use std::thread;
-use value::Value;
-use vm::Vm;
+use std::{io, thread};
 
 /// Enough for the recursion limit in a debug build.
 const STACK: usize = 1 << 30;
 
-const USAGE: &str = "usage: minipy [--debug-refs] FILE [ARGUMENT]...";
+const USAGE: &str = "usage: minipy [--debug-refs] [--threads N] FILE [ARGUMENT]...";
 
+#[derive(Default)]
 struct Options {
     path: String,
     arguments: Vec<String>,
     debug_refs: bool,
+    /// How many interpreters run the program at once, each in a thread of its own; without a number, one
+    /// that writes as it goes.
+    threads: Option<usize>,
+}
+
+impl Options {
+    /// None where the words make no sense.
+    fn parse(mut words: impl Iterator<Item = String>) -> Option<Options> {
+        let mut options = Options::default();
+        loop {
+            let word = words.next()?;
+            match &*word {
+                "--debug-refs" => options.debug_refs = true,
+                "--threads" => {
+                    let count = words.next()?.parse().ok()?;
+                    options.threads = Some(count).filter(|&count| count > 0);
+                    options.threads?;
+                }
+                option if option.starts_with('-') => return None,
+                _ => {
+                    options.path = word;
+                    options.arguments = words.collect();
+                    return Some(options);
+                }
+            }
+        }
+    }
 }
 
 fn main() -> ExitCode {
-    let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let debug_refs = words.iter().position(|word| word == "--debug-refs");
-    if let Some(at) = debug_refs {
-        words.remove(at);
-    }
-    if words.is_empty() || words[0].starts_with('-') {
+    let Some(options) = Options::parse(std::env::args().skip(1)) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
-    }
-    let path = words.remove(0);
-    let options = Options { path, arguments: words, debug_refs: debug_refs.is_some() };
-    let interpreter = thread::Builder::new().stack_size(STACK).spawn(move || run(&options));
-    match interpreter.map(thread::JoinHandle::join) {
+    };
+    let runner = builder().spawn(move || run(&options));
+    match runner.map(thread::JoinHandle::join) {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(_)) => ExitCode::from(101),
-        Err(error) => {
-            eprintln!("minipy: cannot start the interpreter's thread: {error}");
-            ExitCode::from(2)
-        }
+        Err(error) => ExitCode::from(no_thread(&error)),
     }
+}
+
+/// Makes threads that can lower and run deeply nested programs.
+fn builder() -> thread::Builder {
+    thread::Builder::new().stack_size(STACK)
+}
+
+/// The exit code where a thread cannot be started.
+fn no_thread(error: &io::Error) -> u8 {
+    eprintln!("minipy: cannot start the interpreter's thread: {error}");
+    2
 }
 
 /// Runs a file; the exit code.
@@ -108,16 +143,48 @@ fn run(options: &Options) -> u8 {
             return 2;
         }
     };
-    if options.debug_refs {
-        registry::list_all();
+    let source = sync::Gc::new(Source::new(absolute(path), text));
+    let program = match Lowering::program(source.clone()) {
+        Ok(program) => program,
+        Err(it) => {
+            eprint!("{}", report::rejection(&source, it.span, it.class, &it.message));
+            return 1;
+        }
+    };
+    let exit = match options.threads {
+        None => interpret(&program, &options.arguments, options.debug_refs, Output::direct()).0,
+        Some(count) => run_at_once(&program, options, count),
+    };
+    drop(program);
+    sync::collect();
+    let left = sync::live().objects;
+    assert_eq!(left, 0, "an interpreter has left code of the program behind");
+    exit
+}
+
+/// Runs the program in several interpreters at once, then prints what each wrote, in their order; the
+/// first exit code that is not zero.
+fn run_at_once(program: &Program, options: &Options, count: usize) -> u8 {
+    let interpreter =
+        || interpret(program, &options.arguments, options.debug_refs, Output::default());
+    let ended = thread::scope(|scope| {
+        let start = |_| builder().spawn_scoped(scope, interpreter);
+        let started: io::Result<Vec<_>> = (0..count).map(start).collect();
+        Ok(started?.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>())
+    });
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(error) => return no_thread(&error),
+    };
+    let mut first = 0;
+    for interpreter in ended {
+        let (exit, output) = interpreter.unwrap_or_else(|panic| resume_unwind(panic));
+        output.print();
+        if first == 0 {
+            first = exit;
+        }
     }
-    let vm = Vm::new();
-    let code = run_source(&vm, Source::new(absolute(path), text), &options.arguments);
-    Vm::retire();
-    vm.clear();
-    vm.flush();
-    drop(vm);
-    if options.debug_refs { report_references(code) } else { code }
+    first
 }
 
 /// The path as tracebacks name it.
@@ -126,104 +193,4 @@ fn absolute(path: &str) -> String {
         Ok(path) => path.to_string_lossy().into_owned(),
         Err(_) => path.to_owned(),
     }
-}
-
-fn run_source(vm: &Vm, source: Source, arguments: &[String]) -> u8 {
-    let source = Rc::new(source);
-    let code = match Lowering::program(vm, source.clone()) {
-        Ok(code) => code,
-        Err(it) => {
-            vm.write_error(&report::rejection(&source, it.span, it.class, &it.message));
-            return 1;
-        }
-    };
-    let globals = Dict::new(map::Map::default());
-    globals.set(&vm.names.name, Value::Str(vm.names.main.clone()));
-    globals.set(&vm.names.doc, code.doc.clone());
-    globals.set(&vm.intern("__file__"), Value::str(source.path.as_str()));
-    let module = Module::new(vm.names.main.clone(), globals);
-    vm.modules.borrow_mut().push(module.clone());
-    if let Ok(sys) = vm.import("sys") {
-        let argv = std::iter::once(&source.path).chain(arguments);
-        sys.dict
-            .set(&vm.intern("argv"), Value::list(argv.map(|it| Value::str(it.as_str())).collect()));
-    }
-    let result = vm.run_program(&code, &module);
-    let exit = result.as_ref().err().map_or(0, |raised| report_exit(vm, raised));
-    if registry::lists_all() {
-        for wrong in edges::audit() {
-            vm.write_error(&format!("{wrong}\n"));
-        }
-    }
-    tear_down(vm, module, result.err());
-    exit
-}
-
-/// Clears up in CPython's order: a collection, the last exception, the main module, a collection.
-fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
-    if refcycle::policy().automatic {
-        refcycle::collect();
-    }
-    drop(last);
-    vm.is_finalizing.set(true);
-    let others: Vec<Gc<Module>> = {
-        let mut modules = vm.modules.borrow_mut();
-        modules.extract_if(.., |it| Gc::ptr_eq(it, &module)).collect()
-    };
-    drop(others);
-    drop(module);
-    destroy_all(vm);
-    refcycle::collect();
-}
-
-/// Runs the destructors of what is left, oldest first. A collection would run them too, but the library
-/// promises no order, and CPython's order shows.
-fn destroy_all(vm: &Vm) {
-    if !vm.has_destructors.get() {
-        return;
-    }
-    let instances: Vec<_> = registry::objects()
-        .iter()
-        .filter_map(|object| match object {
-            Value::Instance(instance) => Some(Gc::downgrade(instance)),
-            _ => None,
-        })
-        .collect();
-    for instance in instances {
-        if let Some(instance) = instance.upgrade()
-            && !Gc::is_finalized(&instance)
-        {
-            instance.is_destroyed.set(true);
-            vm.call_destructor(&instance);
-        }
-    }
-}
-
-/// Prints an exception that nobody caught; the exit code.
-fn report_exit(vm: &Vm, raised: &Raised) -> u8 {
-    let exception = &raised.exception;
-    if exception.class().is_subclass_of(&vm.class("SystemExit")) {
-        return match vm.exception_attribute(exception, "code") {
-            None | Some(Value::None) => 0,
-            Some(Value::Int(code)) => code as u8,
-            Some(other) => {
-                let text = vm.str(&other).unwrap_or_default();
-                vm.write_error(&format!("{text}\n"));
-                1
-            }
-        };
-    }
-    vm.write_error(&report::exception(vm, exception));
-    1
-}
-
-/// The end of `--debug-refs`: what is left when everything has been let go.
-fn report_references(code: u8) -> u8 {
-    refcycle::collect();
-    let (references, objects) = edges::totals();
-    eprintln!("[{references} refs, {objects} objects]");
-    for (kind, count) in registry::counts() {
-        eprintln!("{count:8} {kind}");
-    }
-    code
 }

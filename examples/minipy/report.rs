@@ -80,7 +80,7 @@ fn lines(vm: &Vm, first: &Gc<Traceback>) -> String {
     };
     for entry in entries {
         let code = &entry.frame.code;
-        let here = (entry.line(), code.name.text.to_string());
+        let here = (entry.line(), vm.name(code.name).text.to_string());
         if last.as_ref() == Some(&here) {
             times += 1;
         } else {

@@ -67,12 +67,12 @@ impl Vm {
             }
             Value::Builtin(builtin) => format!("<built-in function {}>", builtin.name),
             Value::Function(function) => {
-                let name = &function.code.qualname.text;
+                let name = &self.name(function.code.qualname).text;
                 format!("<function {name} at {}>", address(value))
             }
             Value::Method(method) => match &method.function {
                 Value::Function(function) => {
-                    let name = &function.code.qualname.text;
+                    let name = &self.name(function.code.qualname).text;
                     format!("<bound method {name} of {}>", self.repr(&method.receiver)?)
                 }
                 Value::Builtin(builtin) => format!(
@@ -95,7 +95,7 @@ impl Vm {
             },
             Value::Iter(iter) if iter.frame().is_some() => {
                 let frame = iter.frame();
-                let name = frame.as_ref().map_or("", |frame| &frame.code.qualname.text);
+                let name = frame.as_ref().map_or("", |frame| &self.name(frame.code.qualname).text);
                 format!("<generator object {name} at {}>", address(value))
             }
             Value::Super(view) => format!(

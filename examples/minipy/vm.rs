@@ -3,18 +3,19 @@
 //! No field is borrowed while Python code may run. There is one `Vm` a thread, found by
 //! [`Vm::current`] where nobody can pass it on: in the finalizer of an object.
 
+use crate::code::{Constant, Name, Program};
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
 use crate::function::Builtin;
 use crate::map::Map;
 use crate::object::{Class, Dict, Instance, Module, Str, Tuple};
+use crate::output::Output;
 use crate::registry::{Kind, Tag, alloc};
 use crate::value::Value;
 use crate::{builtins, exception, modules, types};
 use refcycle::Gc;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::io::{BufWriter, Stdout, Write, stdout};
 use std::rc::Rc;
 
 /// The arguments of a call.
@@ -74,6 +75,8 @@ names! {
 pub(crate) struct Vm {
     interned: RefCell<HashMap<Box<str>, Gc<Str>>>,
     pub(crate) names: Names,
+    /// The string objects of [`Program::names`].
+    program_names: Vec<Gc<Str>>,
     pub(crate) empty_tuple: Gc<Tuple>,
     /// The classes that are written in Rust, by name.
     classes: RefCell<HashMap<&'static str, Gc<Class>>>,
@@ -92,18 +95,30 @@ pub(crate) struct Vm {
     pub(crate) is_finalizing: Cell<bool>,
     pub(crate) recursion_limit: Cell<usize>,
     pub(crate) hash_seed: std::hash::RandomState,
-    out: RefCell<BufWriter<Stdout>>,
+    pub(crate) output: RefCell<Output>,
 }
 
 thread_local!(static CURRENT: RefCell<Option<Rc<Vm>>> = const { RefCell::new(None) });
 
 impl Vm {
-    pub(crate) fn new() -> Rc<Vm> {
+    pub(crate) fn new(program: &Program, output: Output) -> Rc<Vm> {
         let mut interned = HashMap::new();
         let names = Names::new(&mut interned);
+        let mut program_names = Vec::with_capacity(program.names.len());
+        for text in &program.names {
+            let name = if let Some(known) = interned.get(text) {
+                known.clone()
+            } else {
+                let new = Str::new(&**text);
+                interned.insert(text.clone(), new.clone());
+                new
+            };
+            program_names.push(name);
+        }
         let vm = Rc::new(Vm {
             interned: RefCell::new(interned),
             names,
+            program_names,
             empty_tuple: Tuple::empty(),
             classes: RefCell::default(),
             builtins: Dict::new(Map::default()),
@@ -116,7 +131,7 @@ impl Vm {
             is_finalizing: Cell::new(false),
             recursion_limit: Cell::new(1000),
             hash_seed: std::hash::RandomState::new(),
-            out: RefCell::new(BufWriter::new(stdout())),
+            output: RefCell::new(output),
         });
         CURRENT.with(|current| *current.borrow_mut() = Some(vm.clone()));
         types::install(&vm);
@@ -145,6 +160,23 @@ impl Vm {
         let new = Str::new(name);
         self.interned.borrow_mut().insert(name.into(), new.clone());
         new
+    }
+
+    /// The string object of a name in the program.
+    pub(crate) fn name(&self, name: Name) -> &Gc<Str> {
+        &self.program_names[name.0 as usize]
+    }
+
+    /// The value of a literal in the program.
+    pub(crate) fn constant(&self, constant: Constant) -> Value {
+        match constant {
+            Constant::None => Value::None,
+            Constant::Ellipsis => Value::Ellipsis,
+            Constant::Bool(flag) => Value::Bool(flag),
+            Constant::Int(number) => Value::Int(number),
+            Constant::Float(number) => Value::Float(number),
+            Constant::Str(name) => Value::Str(self.name(name).clone()),
+        }
     }
 
     /// Defines a class that is written in Rust.
@@ -301,19 +333,18 @@ impl Vm {
         result
     }
 
-    /// Writes to standard output. A closed pipe is no reason to stop computing.
+    /// Writes to standard output.
     pub(crate) fn write(&self, text: &str) {
-        let _ = self.out.borrow_mut().write_all(text.as_bytes());
+        self.output.borrow_mut().write(text);
     }
 
     pub(crate) fn flush(&self) {
-        let _ = self.out.borrow_mut().flush();
+        self.output.borrow_mut().flush();
     }
 
     /// Writes to standard error, after what was written to standard output.
     pub(crate) fn write_error(&self, text: &str) {
-        self.flush();
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        self.output.borrow_mut().write_error(text);
     }
 
     /// Lets go of everything, so that only what leaks is left.

@@ -4,7 +4,7 @@
 //! - `dom`: a tree with parent links and observers.
 //! - `graph`: a graph, freed as far as no root leads to it.
 //! - `manual_trace`: a container behind a raw pointer, which says itself where its handles are.
-//! - `minipy`: a small Python whose objects are refcycle's objects.
+//! - `minipy`: a small Python whose objects are refcycle's objects; several can share a program.
 
 use std::env;
 use std::path::Path;

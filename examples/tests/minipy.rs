@@ -135,12 +135,62 @@ fn no_reference_is_left_or_lost() {
     }
 }
 
-/// Runs a program that is not in the folder.
-fn run_text(name: &str, text: &str) -> Run {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let program = folder.join(format!("{name}.py"));
+#[test]
+fn interpreters_that_share_a_program_print_what_the_transcript_says_each() {
+    for program in programs() {
+        let Run { out, err, exit } = Run::read(&program);
+        let each = Run { out: out.repeat(3), err: err.repeat(3), exit };
+        assert_eq!(run(minipy(), &["--threads", "3"], &program), each, "{}", program.display());
+    }
+}
+
+#[test]
+fn no_reference_is_left_or_lost_in_any_of_several_interpreters() {
+    for name in ["closures", "generators", "inheritance", "uncaught_chain", "weak_callbacks"] {
+        let program = folder().join(name).with_extension("py");
+        let Run { out, err, exit } = Run::read(&program);
+        let err = err + "[0 refs, 0 objects]\n";
+        let each = Run { out: out.repeat(3), err: err.repeat(3), exit };
+        let arguments = ["--debug-refs", "--threads", "3"];
+        assert_eq!(run(minipy(), &arguments, &program), each, "{name}");
+    }
+}
+
+#[test]
+fn what_a_built_in_module_holds_to_the_end_keeps_no_code_alive() {
+    let text = "import sys\ndef f():\n    return sys.kept\nsys.kept = f\nprint(f() is f)\n";
+    let program = write_text("kept", text);
+    let run = run(minipy(), &["--threads", "2"], &program);
+    assert_eq!((run.exit, run.out.as_str()), (0, "True\nTrue\n"), "{}", run.err);
+}
+
+#[test]
+fn a_program_that_cannot_run_is_rejected_once_for_all_interpreters() {
+    let program = write_text("rejected", "print('ran')\nx = = 1\n");
+    let run = run(minipy(), &["--threads", "3"], &program);
+    assert_eq!((run.exit, run.out.as_str()), (1, ""), "{}", run.err);
+    assert_eq!(run.err.matches("SyntaxError: ").count(), 1, "{}", run.err);
+}
+
+#[test]
+fn options_that_make_no_sense_are_answered_with_the_usage() {
+    let program = write_text("options", "print('ran')\n");
+    for arguments in [&["--threads", "0"][..], &["--threads", "few"], &["--threads"], &["--what"]] {
+        let run = run(minipy(), arguments, &program);
+        assert_eq!((run.exit, run.out.as_str()), (2, ""), "{arguments:?}\n{}", run.err);
+        assert!(run.err.starts_with("usage: minipy "), "{arguments:?}\n{}", run.err);
+    }
+}
+
+/// Writes a program that is not in the folder.
+fn write_text(name: &str, text: &str) -> PathBuf {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.py"));
     fs::write(&program, text).expect("the folder for temporary files can be written");
-    run(minipy(), &[], &program)
+    program
+}
+
+fn run_text(name: &str, text: &str) -> Run {
+    run(minipy(), &[], &write_text(name, text))
 }
 
 #[test]
