@@ -327,10 +327,10 @@ fn cut_off(object: Object, panic: &mut FirstPanic) {
 #[inline]
 fn leave(object: Object) {
     let slot = object.slot();
-    if slot.is_clean() {
+    if slot == Slot::CLEAN {
         return;
     }
-    if slot != Slot::NEVER {
+    if slot.is_noted() {
         heap(|heap| heap.forget(object, Leaving::Claimed));
     }
     // Also where the collector had found that it could not be part of a cycle: that may change now.

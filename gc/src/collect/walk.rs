@@ -96,6 +96,7 @@ impl Walk {
         self.settled.shrink_to(KEEP);
         self.tracer.edges().clear();
         self.tracer.edges().shrink_to(KEEP);
+        self.tracer.take_scanned();
         self.tracer.verify().restart();
         self.fifo.clear();
         self.seen = Seen::default();
@@ -104,39 +105,56 @@ impl Walk {
     }
 
     /// Finds the garbage among what `candidates` reach. Afterwards `external` is zero for garbage and
-    /// above zero for what is live.
+    /// above zero for what is live. Says `false` if that would take more than `budget` units of work
+    /// (objects, edges, elements); the caller then calls [`roll_back`](Walk::roll_back), too.
     ///
     /// # Panics
     ///
     /// If a `Trace` panics, or has reported more edges to an object than it has handles. The caller
     /// then calls [`roll_back`](Walk::roll_back).
-    pub(super) fn find(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope) {
-        self.count(candidates, scope);
+    pub(super) fn find(
+        &mut self,
+        candidates: [&[Option<Object>]; 2],
+        scope: Scope,
+        budget: usize,
+    ) -> bool {
+        if !self.count(candidates, scope, budget) {
+            return false;
+        }
         if let Some(object) = self.overreported {
             self.blame(object);
         }
         let suspects = self.records.len() - self.roots;
         if suspects == 0 || self.roots == 0 {
-            return;
+            return true;
         }
         if suspects < self.records.len() / 2 {
             self.validate(|_| true, 1);
         } else {
             self.mark();
         }
+        true
     }
 
     /// The first pass: records for all that is reached, and their external counts.
-    fn count(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope) {
+    fn count(
+        &mut self,
+        candidates: [&[Option<Object>]; 2],
+        scope: Scope,
+        budget: usize,
+    ) -> bool {
         let [first, second] = candidates;
         let mut starts = first.iter().chain(second).copied().flatten();
         loop {
             match self.step(|_, _| starts.next()) {
-                Step::Done => return,
+                Step::Done => return true,
                 Step::Wait => {}
                 Step::Look(Visit::Start(object)) => {
                     if object.slot().as_record().is_none() {
                         self.record(object, 0);
+                        if self.touched() > budget {
+                            return false;
+                        }
                     }
                 }
                 Step::Look(Visit::Edge(object)) => {
@@ -148,6 +166,9 @@ impl Walk {
                         && !(scope == Scope::Young && object.has(Flag::Old))
                     {
                         self.record(object, 1);
+                        if self.touched() > budget {
+                            return false;
+                        }
                     }
                 }
             }
@@ -190,15 +211,20 @@ impl Walk {
         self.roots += usize::from(external > 0);
 
         let table = object.table();
-        let facts = table.facts();
-        self.seen.drops |= facts.drops;
-        self.seen.finalizers |= object.is_due();
-        self.seen.sides |= object.has(Flag::Side);
+        self.note_kind(object);
         let before = self.tracer.edges().len();
         self.trace(object);
-        if !facts.mutates && self.leads_nowhere(before) {
+        if !table.facts().mutates && self.leads_nowhere(before) {
             self.settled.push(place as u32);
         }
+    }
+
+    /// Remembers what disposal would have to do for such an object.
+    #[inline(always)]
+    fn note_kind(&mut self, object: Object) {
+        self.seen.drops |= object.table().facts().drops;
+        self.seen.finalizers |= object.is_due();
+        self.seen.sides |= object.has(Flag::Side);
     }
 
     /// Traces `object`: its edges are reported.
@@ -347,12 +373,27 @@ impl Walk {
         garbage
     }
 
-    /// After a panic in [`find`](Walk::find): everything as it was, but that the slots of the candidates
-    /// are clean. Their buffers are the caller's.
-    pub(super) fn roll_back(&mut self) {
+    /// Records an object of which it is known that it is alive, for [`validate`](Walk::validate).
+    pub(super) fn adopt(&mut self, object: Object, is_settled: bool) {
+        let place = self.records.len();
+        object.count().pin();
+        object.count().set_slot(Slot::record(place));
+        self.records.push(Some(object));
+        self.external.push(0);
+        self.note_kind(object);
+        if is_settled {
+            self.settled.push(place as u32);
+        }
+    }
+
+    /// After a panic in [`find`](Walk::find) or [`validate`](Walk::validate), or where the budget did not
+    /// suffice: everything as it was, but that the slots of what had a record are clean. The buffers of
+    /// the candidates are the caller's. Whatever had a record is passed to `also`.
+    pub(super) fn roll_back(&mut self, also: impl Fn(Object)) {
         for object in self.records.drain(..).flatten() {
             object.count().unpin();
             object.count().set_slot(Slot::CLEAN);
+            also(object);
         }
     }
 
@@ -393,9 +434,8 @@ impl Walk {
     }
 
     /// What the walk touched: objects, edges, elements of containers.
-    pub(super) fn work(&mut self) -> usize {
-        let scanned = self.tracer.take_scanned();
-        self.external.len().saturating_add(self.edges).saturating_add(scanned)
+    pub(super) fn touched(&self) -> usize {
+        self.external.len().saturating_add(self.edges).saturating_add(self.tracer.scanned())
     }
 }
 

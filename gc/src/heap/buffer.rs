@@ -98,6 +98,16 @@ impl Buffer {
         });
     }
 
+    /// Takes the list and leaves `spare`, which is empty; of a list longer than `limit` only the end.
+    pub(crate) fn take(&self, spare: Vec<Option<Object>>, limit: usize) -> Vec<Option<Object>> {
+        let end = self.with(|list| match list.len().checked_sub(limit) {
+            None | Some(0) => std::mem::replace(list, spare),
+            Some(rest) => list.split_off(rest),
+        });
+        self.live.set(self.live.get() - end.iter().flatten().count());
+        end
+    }
+
     /// Swaps the whole list for another.
     pub(crate) fn replace(&self, list: Vec<Option<Object>>) -> Vec<Option<Object>> {
         self.live.set(list.iter().flatten().count());
