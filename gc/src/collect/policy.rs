@@ -108,6 +108,13 @@ impl Policy {
         self.step.max(self.young.saturating_mul(6))
     }
 
+    /// How many new objects and old candidates are missing until a full collection is due.
+    pub(super) fn missing(&self, heap: &LocalHeap, state: &state::State) -> usize {
+        let new = heap.objects() - state.objects_after_full.get();
+        let done = heap.old_pushes().saturating_add(usize::try_from(new).unwrap_or(0));
+        self.full_interval(state.full_work.get()).saturating_sub(done)
+    }
+
     /// What is due.
     pub(super) fn due(&self, heap: &LocalHeap, state: &state::State) -> Option<Due> {
         let new = |since: isize| usize::try_from(heap.objects() - since).unwrap_or(0);
@@ -118,8 +125,7 @@ impl Policy {
             let step_first = !(is_young_due && state.stepped.get());
             return Some(if step_first { Due::Step } else { Due::Young });
         }
-        let done = heap.old_pushes().saturating_add(new(state.objects_after_full.get()));
-        if heap.old().live() > 0 && done >= self.full_interval(state.full_work.get()) {
+        if heap.old().live() > 0 && self.missing(heap, state) == 0 {
             return Some(Due::Full);
         }
         is_young_due.then_some(Due::Young)

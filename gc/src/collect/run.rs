@@ -11,6 +11,7 @@ use crate::heap::death::{self, Nesting};
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::local::{LocalHeap, Phase, heap};
 use crate::heap::object::{Flag, Object};
+use crate::shim::planted;
 
 /// Finds and frees all unreachable cycles of this thread, now.
 ///
@@ -119,13 +120,13 @@ fn arm_after(patience: usize) {
                 heap.arm(young.min(room), young, pushes);
                 state::keep_sketch(sketch);
             } else {
-                // Where pushes alone did not suffice the last time, ask again after some more.
-                let old = policy.full_interval(state.full_work.get());
-                let old = old.max(heap.old_pushes().saturating_add(young));
-                heap.arm(young, young, old);
+                let missing = policy.missing(heap, state).max(1);
+                let missing = missing.saturating_mul(patience);
+                let pushes = heap.old_pushes().saturating_add(missing);
+                heap.arm(young.min(missing), young, pushes);
             }
-            if patience == 1 && heap.young_len() >= policy.young {
-                // There were too many candidates for one collection.
+            if patience == 1 && policy.due(heap, state).is_some_and(|due| due != Due::Step) {
+                // It was something else's turn, or there were too many candidates for one collection.
                 heap.ask_soon();
             }
         });
@@ -195,7 +196,9 @@ fn run(scope: Scope, budget: usize) -> Collected {
             let outcome = Collected { visited: walk.visited(), ..Collected::default() };
             walk.roll_back(|object| object.set(Flag::Old));
             young.iter().flatten().for_each(|object| object.set(Flag::Old));
-            put_back(&young);
+            if !planted!("young_lost") {
+                put_back(&young);
+            }
             state::keep_spare(young);
             state::keep_walk(walk);
             drop(collecting);
@@ -240,7 +243,7 @@ fn dispose(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
 
 /// Begins a full collection in steps, right after a young one, so that hardly a candidate is left out.
 fn begin(young_budget: usize) {
-    if heap(LocalHeap::young_len) > 0 {
+    if heap(LocalHeap::young_len) > 0 && !planted!("young_no_seeds") {
         let _counted_in_the_totals = run(Scope::Young, young_budget);
     }
     heap(|heap| {
@@ -300,7 +303,12 @@ fn validate(mut sketch: Box<Sketch>, outcome: &mut Collected, panic: &mut FirstP
     const PINS: u32 = 1;
     let mut walk = state::take_walk();
     heap(|heap| Sketch::hand_over(heap, &mut walk));
-    if panic.run(|| walk.validate(|_| true, PINS)).is_none() {
+    let mut look = || {
+        if !planted!("verdict_from_sketch") {
+            walk.validate(|_| true, PINS);
+        }
+    };
+    if panic.run(&mut look).is_none() {
         walk.roll_back(|_| ());
         heap(|heap| sketch.take_back(heap));
         state::keep_walk(walk);
@@ -308,6 +316,11 @@ fn validate(mut sketch: Box<Sketch>, outcome: &mut Collected, panic: &mut FirstP
         return false;
     }
     heap(|heap| heap.sketch().end());
+    if planted!("later_lost") {
+        for object in heap(|heap| heap.old().take()).into_iter().flatten() {
+            object.count().set_slot(Slot::CLEAN);
+        }
+    }
     if walk.release_live() > 0 {
         dispose(&mut walk, outcome, panic);
     }

@@ -14,6 +14,7 @@ use crate::heap::count::{Slot, Strong};
 use crate::heap::local::LocalHeap;
 use crate::heap::object::{Flag, Object};
 use crate::heap::sketch::Record;
+use crate::shim::planted;
 use crate::trace::Tracer;
 
 /// So many times at most the suspects are gone through before the last look.
@@ -84,9 +85,11 @@ impl Sketch {
     /// Begins: the candidates of this moment are its seeds.
     pub(super) fn start(heap: &LocalHeap) -> Box<Sketch> {
         debug_assert!(!heap.sketch().is_running());
-        for object in heap.take_young(Vec::new(), usize::MAX).into_iter().flatten() {
-            object.set(Flag::Old);
-            heap.old().push(object);
+        if !planted!("young_no_seeds") {
+            for object in heap.take_young(Vec::new(), usize::MAX).into_iter().flatten() {
+                object.set(Flag::Old);
+                heap.old().push(object);
+            }
         }
         heap.old().freeze();
         heap.sketch().start();
@@ -198,6 +201,9 @@ impl Sketch {
                     return false;
                 }
                 heap.old().remove(self.at);
+                if planted!("seeds_late") {
+                    object.count().set_slot(object.slot().touched());
+                }
             }
             self.at += 1;
             *budget -= 1;
@@ -219,6 +225,9 @@ impl Sketch {
                 None => {}
                 Some(Visit::Start(object)) => {
                     let Some(place) = object.slot().as_sketch() else { continue };
+                    if planted!("seeds_late") && *budget > 0 && self.round == 0 {
+                        object.count().set_slot(Slot::sketch(place));
+                    }
                     if *budget == 0 {
                         self.at = self.at.min(place);
                     } else if object.slot().is_touched() {
@@ -238,6 +247,13 @@ impl Sketch {
                             // An edge that moves is counted twice.
                             record.internal = record.internal.saturating_add(1);
                         });
+                    } else if planted!("takes_candidates") && slot.as_candidate().is_some() {
+                        if self.round == 0 && object.has(Flag::Old) {
+                            heap.forget(object, crate::heap::local::Leaving::Dying);
+                            let _has_number = table.push(object, 1, 0);
+                        }
+                    } else if planted!("old_only") && !object.has(Flag::Old) {
+                        // Passed over, as a young walk passes over old ones.
                     } else if slot == Slot::CLEAN && self.round == 0 {
                         // Also a young one: what was made and moved in is nobody's candidate. One that is a
                         // candidate has lost a handle since the seeds did, and is passed over.
@@ -245,7 +261,9 @@ impl Sketch {
                             self.abandon();
                             return false;
                         }
-                        object.set(Flag::Old);
+                        if !planted!("stays_young") {
+                            object.set(Flag::Old);
+                        }
                     }
                 }
             }
@@ -397,7 +415,7 @@ impl Sketch {
             *budget -= 1;
             let Some(object) = record.object else { continue };
             table.edit(self.at - 1, |record| record.object = None);
-            if object.slot().is_touched() {
+            if object.slot().is_touched() && !planted!("touch_forgotten") {
                 heap.old().push(object);
                 self.released += 1;
             } else if record.has(Record::MARKED) {
@@ -407,7 +425,9 @@ impl Sketch {
             } else {
                 self.cost = self.cost.saturating_add(record.cost());
                 table.edit(self.to, |place| *place = record.uncounted());
-                object.count().set_slot(Slot::sketch(self.to));
+                if !planted!("sort_keeps_slots") {
+                    object.count().set_slot(Slot::sketch(self.to));
+                }
                 self.to += 1;
             }
         }
@@ -433,7 +453,7 @@ impl Sketch {
         let table = heap.sketch();
         for place in 0..table.len() {
             let Some(Record { object: Some(object), .. }) = table.get(place) else { continue };
-            if object.slot().is_touched() {
+            if object.slot().is_touched() && !planted!("touched_rescued") {
                 table.edit(place, |record| record.object = None);
                 heap.old().push(object);
             } else {
@@ -481,7 +501,7 @@ fn give_up(heap: &LocalHeap, at: &mut usize, budget: &mut usize) -> bool {
         }
         if let Some(object) = record.object {
             table.edit(*at, |record| record.object = None);
-            if record.has(Record::SEED) || object.slot().is_touched() {
+            if (record.has(Record::SEED) && !planted!("give_up_drops_seeds")) || object.slot().is_touched() {
                 heap.old().push(object);
             } else {
                 object.count().set_slot(Slot::CLEAN);

@@ -9,6 +9,7 @@ use super::count::Slot;
 use super::object::{Flag, Object};
 use super::old::OldBuffer;
 use super::sketch::SketchTable;
+use crate::shim::planted;
 use std::cell::Cell;
 
 /// What the collector of this thread is doing.
@@ -223,7 +224,13 @@ impl LocalHeap {
                 self.young.remove(place);
             }
         } else if let Some(place) = slot.as_sketch() {
-            self.sketch.bury(place);
+            let skipped = match why {
+                Leaving::Dying => planted!("death_unseen"),
+                Leaving::Claimed => planted!("claim_unseen"),
+            };
+            if !skipped {
+                self.sketch.bury(place);
+            }
         } else if let Some(place) = slot.as_record() {
             self.records.bury(place);
             let counter = match why {

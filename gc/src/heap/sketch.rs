@@ -8,6 +8,7 @@ use super::chunks::Chunks;
 use super::count::Slot;
 use super::lent::Lent;
 use super::object::Object;
+use crate::shim::planted;
 use std::cell::Cell;
 
 /// What is noted of one object.
@@ -133,7 +134,12 @@ impl SketchTable {
     /// The object whose record this is has left.
     #[inline]
     pub(super) fn bury(&self, place: usize) {
-        self.with(|records| records.at(place).object = None);
+        self.with(|records| {
+            records.at(place).object = None;
+            if planted!("sketch_popped") && place + 1 == records.len() {
+                records.truncate(place);
+            }
+        });
     }
 
     /// Forgets the records from `len` on.
