@@ -436,6 +436,28 @@ fn a_structure_taken_out_and_put_back_is_no_garbage() {
 }
 
 #[test]
+fn a_suspect_that_is_held_lives() {
+    at_each_moment(40, |moment| {
+        let [cell, node] = old_nodes();
+        touch(&cell);
+        cell.link(node);
+        set_policy(one_by_one());
+        until_looked_at(&cell);
+        ticks(moment % 8);
+        // Its edge has been counted, and is where nobody looks.
+        let node = cell.edges.borrow_mut().pop().unwrap();
+        ticks(moment);
+        node.probe.check();
+        to_the_end();
+        node.probe.check();
+        cell.link(node);
+        assert_eq!(alive(), 2);
+        drop(cell);
+        all_is_gone();
+    });
+}
+
+#[test]
 fn a_collection_by_hand_gives_up_what_was_begun() {
     at_each_moment(60, |moment| {
         let live: [_; 4] = old_nodes();
@@ -644,6 +666,24 @@ fn a_young_collection_that_meets_too_much_leaves_it_to_a_full_one() {
         to_the_end();
         to_the_end();
         assert_eq!(alive(), 0);
+    });
+}
+
+#[test]
+fn candidates_that_are_too_many_wait_for_the_next_young_collection() {
+    at_each_moment(40, |moment| {
+        let policy = Policy::default().with_young(1).with_full(1_000).with_step(1);
+        let nodes: [_; 20] = std::array::from_fn(|_| Traced::new());
+        for (node, next) in nodes.iter().zip(nodes.iter().cycle().skip(1)) {
+            node.link(next.clone());
+        }
+        nodes.iter().rev().for_each(touch);
+        set_policy(policy);
+        ticks(moment);
+        assert_eq!(alive(), 20);
+        drop(nodes);
+        ticks(moment);
+        all_is_gone();
     });
 }
 

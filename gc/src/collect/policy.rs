@@ -102,10 +102,10 @@ impl Policy {
         self.step < usize::MAX
     }
 
-    /// The work that an automatic young collection may take: one that meets all that was ever built
-    /// leaves it to a full one.
+    /// The work of the first pass of an automatic young collection, about: one that meets all that was
+    /// ever built leaves it to a full one.
     pub(super) fn young_budget(&self) -> usize {
-        self.step.max(self.young.saturating_mul(6))
+        self.step.max(self.young.saturating_mul(8))
     }
 
     /// How many new objects and old candidates are missing until a full collection is due.

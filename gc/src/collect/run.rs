@@ -162,9 +162,11 @@ impl Drop for Collecting {
     }
 }
 
-/// Collects at once. `budget` is how many candidates it takes at most, and how much work in its first
-/// pass; beyond that it leaves them to a full collection.
+/// Collects at once, with about so much work in the first pass: what it cannot look at for that it leaves
+/// to a full collection, and candidates that are too many to a later one.
 fn run(scope: Scope, budget: usize) -> Collected {
+    /// What a candidate is worth at least: a small cycle.
+    const LEAST_SHARE: usize = 4;
     let Some(collecting) = Collecting::start() else {
         return Collected { refused: true, ..Collected::default() };
     };
@@ -178,35 +180,19 @@ fn run(scope: Scope, budget: usize) -> Collected {
             old = heap.old().take();
         });
     }
-    let young = heap(|heap| heap.take_young(state::take_spare(), budget));
+    let young = heap(|heap| heap.take_young(state::take_spare(), budget / LEAST_SHARE));
 
-    match panic.run(|| walk.find([&old, &young], scope, budget)) {
-        None => {
-            walk.roll_back(|_| ());
-            put_back(&old);
-            put_back(&young);
-            state::keep_walk(walk);
-            drop(collecting);
-            // Give the program some time: the same `Trace` will be asked again.
-            arm_after(2);
-            panic.resume();
-            return Collected::default();
-        }
-        Some(false) => {
-            let outcome = Collected { visited: walk.visited(), ..Collected::default() };
-            walk.roll_back(|object| object.set(Flag::Old));
-            young.iter().flatten().for_each(|object| object.set(Flag::Old));
-            if !planted!("young_lost") {
-                put_back(&young);
-            }
-            state::keep_spare(young);
-            state::keep_walk(walk);
-            drop(collecting);
-            account(scope, outcome, 0);
-            arm();
-            return outcome;
-        }
-        Some(true) => {}
+    let left_behind = heap(LocalHeap::young_places);
+    if panic.run(|| walk.find([&old, &young], scope, budget, left_behind)).is_none() {
+        walk.roll_back();
+        put_back(&old);
+        put_back(&young);
+        state::keep_walk(walk);
+        drop(collecting);
+        // Give the program some time: the same `Trace` will be asked again.
+        arm_after(2);
+        panic.resume();
+        return Collected::default();
     }
     let mut outcome = Collected { visited: walk.visited(), ..Collected::default() };
     let work = walk.touched();
@@ -309,7 +295,7 @@ fn validate(mut sketch: Box<Sketch>, outcome: &mut Collected, panic: &mut FirstP
         }
     };
     if panic.run(&mut look).is_none() {
-        walk.roll_back(|_| ());
+        walk.roll_back();
         heap(|heap| sketch.take_back(heap));
         state::keep_walk(walk);
         state::keep_sketch(sketch);
@@ -337,17 +323,21 @@ fn put_back(candidates: &[Option<Object>]) {
 }
 
 /// What was a candidate and is not garbage: after a young collection it waits for a full one, since
-/// what holds it may be garbage that is old. A candidate without a record (there were no numbers left)
-/// waits in any case.
+/// what holds it may be garbage that is old. A candidate without a record (there were no numbers left, or
+/// it was enough) waits in any case.
 fn note_survivors(candidates: &[Option<Object>], scope: Scope) {
     for object in candidates.iter().flatten() {
         let slot = object.slot();
         if slot.as_record().is_some() || slot == Slot::NEVER {
             continue;
         }
-        if scope == Scope::Young || slot.as_candidate().is_some() {
+        let is_left_out = slot.as_candidate().is_some();
+        if scope == Scope::Young || is_left_out {
             object.count().set_slot(Slot::CLEAN);
-            death::note(*object);
+            object.set(Flag::Old);
+            if !(is_left_out && planted!("young_lost")) {
+                death::note(*object);
+            }
         }
     }
 }

@@ -346,10 +346,11 @@ impl Sketch {
                 object.prefetch();
             }
             self.at += 1;
-            if let Some(object) = record.object
-                && passes(object, &record)
-            {
-                return Some(object);
+            if let Some(object) = record.object {
+                debug_assert_eq!(object.slot().as_sketch(), Some(self.at - 1), "H2");
+                if passes(object, &record) {
+                    return Some(object);
+                }
             }
             *budget -= 1;
         }
@@ -414,6 +415,7 @@ impl Sketch {
             self.at += 1;
             *budget -= 1;
             let Some(object) = record.object else { continue };
+            debug_assert_eq!(object.slot().as_sketch(), Some(self.at - 1), "H2");
             table.edit(self.at - 1, |record| record.object = None);
             if object.slot().is_touched() && !planted!("touch_forgotten") {
                 heap.old().push(object);

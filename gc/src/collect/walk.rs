@@ -65,6 +65,10 @@ pub(super) struct Walk {
     seen: Seen,
     /// Edges looked at.
     edges: usize,
+    /// No more records when so much has been touched.
+    quota: usize,
+    /// Young candidates with a place below are not among those that were taken.
+    left_behind: usize,
     /// A target of which more edges were reported than it has handles.
     overreported: Option<Object>,
 }
@@ -80,6 +84,8 @@ impl Walk {
             fifo: Fifo::new(),
             seen: Seen { finalizers: false, drops: false, sides: false },
             edges: 0,
+            quota: 0,
+            left_behind: 0,
             overreported: None,
         }
     }
@@ -105,8 +111,11 @@ impl Walk {
     }
 
     /// Finds the garbage among what `candidates` reach. Afterwards `external` is zero for garbage and
-    /// above zero for what is live. Says `false` if that would take more than `budget` units of work
-    /// (objects, edges, elements); the caller then calls [`roll_back`](Walk::roll_back), too.
+    /// above zero for what is live.
+    ///
+    /// When there have been about `budget` units of work (objects, edges, elements) nothing more gets a
+    /// record; each candidate is the start of as much of it as any other. What has no record counts as
+    /// live, and so does what it leads to. `left_behind` entries of the young buffer were not taken.
     ///
     /// # Panics
     ///
@@ -117,23 +126,22 @@ impl Walk {
         candidates: [&[Option<Object>]; 2],
         scope: Scope,
         budget: usize,
-    ) -> bool {
-        if !self.count(candidates, scope, budget) {
-            return false;
-        }
+        left_behind: usize,
+    ) {
+        self.left_behind = left_behind;
+        self.count(candidates, scope, budget);
         if let Some(object) = self.overreported {
             self.blame(object);
         }
         let suspects = self.records.len() - self.roots;
         if suspects == 0 || self.roots == 0 {
-            return true;
+            return;
         }
         if suspects < self.records.len() / 2 {
             self.validate(|_| true, 1);
         } else {
             self.mark();
         }
-        true
     }
 
     /// The first pass: records for all that is reached, and their external counts.
@@ -142,19 +150,19 @@ impl Walk {
         candidates: [&[Option<Object>]; 2],
         scope: Scope,
         budget: usize,
-    ) -> bool {
+    ) {
         let [first, second] = candidates;
+        let share = budget / (first.len() + second.len()).max(1);
+        self.quota = share.saturating_mul(Fifo::LENGTH).min(budget);
         let mut starts = first.iter().chain(second).copied().flatten();
         loop {
             match self.step(|_, _| starts.next()) {
-                Step::Done => return true,
+                Step::Done => return,
                 Step::Wait => {}
                 Step::Look(Visit::Start(object)) => {
+                    self.quota = self.quota.saturating_add(share).min(budget);
                     if object.slot().as_record().is_none() {
                         self.record(object, 0);
-                        if self.touched() > budget {
-                            return false;
-                        }
                     }
                 }
                 Step::Look(Visit::Edge(object)) => {
@@ -163,12 +171,10 @@ impl Walk {
                     if let Some(place) = slot.as_record() {
                         self.found_edge(place, object);
                     } else if slot != Slot::NEVER
-                        && !(scope == Scope::Young && object.has(Flag::Old))
+                        && !(scope == Scope::Young
+                            && (object.has(Flag::Old) || self.is_left_behind(slot)))
                     {
                         self.record(object, 1);
-                        if self.touched() > budget {
-                            return false;
-                        }
                     }
                 }
             }
@@ -190,11 +196,17 @@ impl Walk {
         self.fifo.turn(entering).map_or(Step::Wait, Step::Look)
     }
 
+    /// Is it a candidate whose entry stays in its buffer? It waits for its own collection.
+    #[inline]
+    fn is_left_behind(&self, slot: Slot) -> bool {
+        slot.as_candidate().is_some_and(|place| place < self.left_behind)
+    }
+
     /// Gives `object` a record and traces it; `edges` edges to it have been found.
     fn record(&mut self, object: Object, edges: u32) {
         let place = self.records.len();
-        if place >= Slot::PLACES {
-            // No number left. What has no record counts as live, and so does what it leads to.
+        if place >= Slot::PLACES || self.touched() > self.quota {
+            // No number left, or it is enough. What has no record counts as live, and so does what it leads to.
             return;
         }
         let external = match object.count().strong() {
@@ -386,14 +398,12 @@ impl Walk {
         }
     }
 
-    /// After a panic in [`find`](Walk::find) or [`validate`](Walk::validate), or where the budget did not
-    /// suffice: everything as it was, but that the slots of what had a record are clean. The buffers of
-    /// the candidates are the caller's. Whatever had a record is passed to `also`.
-    pub(super) fn roll_back(&mut self, also: impl Fn(Object)) {
+    /// After a panic in [`find`](Walk::find) or [`validate`](Walk::validate): everything as it was, but
+    /// that the slots of what had a record are clean. The buffers of the candidates are the caller's.
+    pub(super) fn roll_back(&mut self) {
         for object in self.records.drain(..).flatten() {
             object.count().unpin();
             object.count().set_slot(Slot::CLEAN);
-            also(object);
         }
     }
 

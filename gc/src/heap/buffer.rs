@@ -40,6 +40,11 @@ impl Buffer {
         self.live.get()
     }
 
+    /// The number of places, tombstones included.
+    pub(crate) fn places(&self) -> usize {
+        self.with(|list| list.len())
+    }
+
     /// Appends an entry and gives its place. When the list would have to grow and is tombstones for the
     /// most part, it is compacted instead; `moved` is told the new place of each entry that moves.
     #[inline]

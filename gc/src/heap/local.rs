@@ -246,6 +246,11 @@ impl LocalHeap {
         self.young.live()
     }
 
+    /// Places in the young buffer.
+    pub(crate) fn young_places(&self) -> usize {
+        self.young.places()
+    }
+
     /// Old candidates.
     pub(crate) fn old(&self) -> &OldBuffer {
         &self.old
