@@ -253,6 +253,26 @@ fn a_kid_that_was_never_a_candidate_is_found_with_its_parent() {
 }
 
 #[test]
+fn a_young_object_that_it_has_entered_may_lose_handles() {
+    at_each_moment(30, |moment| {
+        let [old] = old_nodes();
+        let kid = Traced::new();
+        old.link(kid.clone());
+        touch(&old);
+        set_policy(one_by_one());
+        ticks(moment);
+        kid.link(kid.clone());
+        drop(kid);
+        ticks(moment % 5);
+        let _ = collect_young();
+        drop(old);
+        to_the_end();
+        to_the_end();
+        assert_eq!(alive(), 0, "at moment {moment} {:?}", stats());
+    });
+}
+
+#[test]
 fn young_candidates_are_seeds() {
     law(|| {
         // The old one of the ring is no candidate: it was moved.
@@ -274,6 +294,7 @@ fn young_candidates_are_seeds() {
 fn an_object_may_die_at_any_moment() {
     at_each_moment(60, |moment| {
         let nodes: [_; 6] = old_nodes();
+        let before = stats().full_collections;
         for pair in nodes.windows(2) {
             pair[0].link(pair[1].clone());
         }
@@ -287,6 +308,8 @@ fn an_object_may_die_at_any_moment() {
         drop(first);
         assert_eq!(alive(), 0);
         to_the_end();
+        let has_ended = stats().full_collections > before;
+        assert!(has_ended || moment == 0, "it does not come to its end");
         all_is_gone();
     });
 }
@@ -484,9 +507,15 @@ fn young_collections_go_on_meanwhile() {
         a.link(b.clone());
         b.link(a.clone());
         drop((a, b));
+        let old = Plain::silent();
+        touch(&old);
+        settle();
+        touch(&old);
         set_policy(one_by_one());
         ticks(moment);
-        drop(Plain::looped("young"));
+        let young = Plain::looped("young");
+        young.link(old.clone());
+        drop(young);
         let held = Plain::new("held");
         held.link(Plain::looped("kept"));
         touch(&held);
@@ -495,7 +524,7 @@ fn young_collections_go_on_meanwhile() {
         drop(Plain::looped("young"));
         to_the_end();
         held.edge(0).unlink();
-        drop(held);
+        drop((held, old));
         all_is_gone();
     });
 }

@@ -69,10 +69,13 @@ impl Pace {
         Due { units, wait }
     }
 
-    /// Everything is paid for.
-    pub(super) fn pay(&mut self, heap: &LocalHeap) {
+    /// Everything is paid for. Where the heap has shrunk by more than `young`, what it grows from now on
+    /// is growth.
+    pub(super) fn pay(&mut self, heap: &LocalHeap, young: usize) {
         self.growth = self.growth(heap);
         self.paid = self.spent(heap);
+        let most = heap.objects().saturating_add_unsigned(young);
+        self.objects = self.objects.min(most.saturating_sub_unsigned(self.growth));
     }
 
     /// How many objects may be made before the credits are up.

@@ -119,6 +119,9 @@ fn arm_after(patience: usize) {
                 let pushes = heap.old_pushes().saturating_add(wait.max(1));
                 heap.arm(young.min(room), young, pushes);
                 state::keep_sketch(sketch);
+                if wait == 0 {
+                    heap.ask_soon();
+                }
             } else {
                 let missing = policy.missing(heap, state).max(1);
                 let missing = missing.saturating_mul(patience);
@@ -250,7 +253,7 @@ fn step() {
     let mut panic = FirstPanic::new();
     let progress = heap(|heap| {
         let due = pace(&sketch);
-        sketch.pace.pay(heap);
+        sketch.pace.pay(heap, state::with(|state| state.policy.get().young));
         panic.run(|| sketch.advance(heap, due.units))
     });
     let mut outcome = Collected { visited: sketch.visited(), ..Collected::default() };
@@ -302,11 +305,6 @@ fn validate(mut sketch: Box<Sketch>, outcome: &mut Collected, panic: &mut FirstP
         return false;
     }
     heap(|heap| heap.sketch().end());
-    if planted!("later_lost") {
-        for object in heap(|heap| heap.old().take()).into_iter().flatten() {
-            object.count().set_slot(Slot::CLEAN);
-        }
-    }
     if walk.release_live() > 0 {
         dispose(&mut walk, outcome, panic);
     }
@@ -357,6 +355,11 @@ fn account(scope: Scope, outcome: Collected, work: usize) {
 
 /// Adds a full collection that went in steps. What is new counts from its beginning.
 fn account_sketch(outcome: Collected, work: usize) {
+    if planted!("later_lost") {
+        for object in heap(|heap| heap.old().take()).into_iter().flatten() {
+            object.count().set_slot(Slot::CLEAN);
+        }
+    }
     state::with(|state| {
         add_to_totals(state, Scope::Full, outcome);
         state.full_work.set(work);
