@@ -408,10 +408,6 @@ fn close_the_ring(z2: Gc<Traced>, z: Gc<Traced>, w: Gc<Traced>, c: Gc<Traced>) {
 #[test]
 fn a_touched_suspect_stays_a_candidate() {
     at_each_moment(40, |moment| {
-        at_each_moment_after(moment);
-    });
-
-    fn at_each_moment_after(moment: usize) {
         // `node` looks like garbage: the edge from `cell` that was counted is taken out. Then it is held by
         // `other` alone, which it holds, and which has long been found alive.
         let [other, cell, node] = old_nodes();
@@ -429,7 +425,7 @@ fn a_touched_suspect_stays_a_candidate() {
         to_the_end();
         drop(cell);
         all_is_gone();
-    }
+    });
 }
 
 #[test]

@@ -107,6 +107,8 @@ fn arm_after(patience: usize) {
     heap(|heap| {
         heap.trim();
         if !is_on() || heap.phase() == Phase::Closed {
+            // It may be long until the seeds are done with.
+            heap.old().thaw();
             heap.arm(NEVER, NEVER, NEVER);
             return;
         }

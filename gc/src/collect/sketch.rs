@@ -188,7 +188,7 @@ impl Sketch {
     /// of a seed when one of the others is traced must be true of the same moment.
     fn seed(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
         while *budget > 0 {
-            if self.at == heap.old().len() {
+            if self.at >= heap.old().len() {
                 heap.old().thaw();
                 return true;
             }
@@ -503,7 +503,9 @@ fn give_up(heap: &LocalHeap, at: &mut usize, budget: &mut usize) -> bool {
         }
         if let Some(object) = record.object {
             table.edit(*at, |record| record.object = None);
-            if (record.has(Record::SEED) && !planted!("give_up_drops_seeds")) || object.slot().is_touched() {
+            if (record.has(Record::SEED) && !planted!("give_up_drops_seeds"))
+                || object.slot().is_touched()
+            {
                 heap.old().push(object);
             } else {
                 object.count().set_slot(Slot::CLEAN);

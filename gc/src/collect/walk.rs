@@ -145,12 +145,7 @@ impl Walk {
     }
 
     /// The first pass: records for all that is reached, and their external counts.
-    fn count(
-        &mut self,
-        candidates: [&[Option<Object>]; 2],
-        scope: Scope,
-        budget: usize,
-    ) {
+    fn count(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope, budget: usize) {
         let [first, second] = candidates;
         let share = budget / (first.len() + second.len()).max(1);
         self.quota = share.saturating_mul(Fifo::LENGTH).min(budget);

@@ -358,7 +358,10 @@ mod tests {
             }
         }
         for slot in [Slot::CLEAN, Slot::NEVER] {
-            assert_eq!((slot.as_candidate(), slot.as_record(), slot.as_sketch()), (None, None, None));
+            assert_eq!(
+                (slot.as_candidate(), slot.as_record(), slot.as_sketch()),
+                (None, None, None)
+            );
         }
     }
 }

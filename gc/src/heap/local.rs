@@ -224,13 +224,13 @@ impl LocalHeap {
                 self.young.remove(place);
             }
         } else if let Some(place) = slot.as_sketch() {
-            let skipped = match why {
-                Leaving::Dying => planted!("death_unseen"),
-                Leaving::Claimed => planted!("claim_unseen"),
-            };
-            if !skipped {
-                self.sketch.bury(place);
+            if planted!("claim_unseen") && why == Leaving::Claimed {
+                return;
             }
+            if planted!("death_unseen") && why == Leaving::Dying {
+                return;
+            }
+            self.sketch.bury(place);
         } else if let Some(place) = slot.as_record() {
             self.records.bury(place);
             let counter = match why {

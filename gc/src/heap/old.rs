@@ -47,7 +47,7 @@ pub(crate) struct OldBuffer {
     live: Cell<usize>,
     /// One more than the place of the first tombstone that can be used, or 0.
     vacant: Cell<usize>,
-    /// Being emptied: places stay as they are, and pushes go to the end.
+    /// Being emptied: pushes go to the end, so that in the end no entry is left.
     frozen: Cell<bool>,
 }
 
@@ -124,7 +124,7 @@ impl OldBuffer {
         });
     }
 
-    /// From now on every entry stays where it is until [`thaw`](OldBuffer::thaw).
+    /// From now on tombstones are not used again, until [`thaw`](OldBuffer::thaw).
     pub(crate) fn freeze(&self) {
         self.frozen.set(true);
         self.vacant.set(0);
