@@ -7,7 +7,7 @@
 use refcycle::{
     Gc, Policy, Trace, Tracer, collect, collect_young, facts, live, pause, set_policy, stats,
 };
-use refcycle_tests::nodes::{Fin, Plain};
+use refcycle_tests::nodes::{Edge, Fin, Plain};
 use refcycle_tests::{Probe, alive, caught, collected, in_thread, law, log, settle, take_log};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -691,6 +691,26 @@ fn a_young_collection_that_meets_too_much_leaves_it_to_a_full_one() {
         to_the_end();
         to_the_end();
         assert_eq!(alive(), 0);
+    });
+}
+
+#[test]
+fn a_candidate_that_a_young_collection_leaves_out_is_not_forgotten() {
+    law(|| {
+        let wide = Plain::silent();
+        for n in 0..200 {
+            wide.edges.borrow_mut().push(Edge::Leaf(Gc::new(n)));
+        }
+        touch(&wide);
+        drop(Plain::looped("left out"));
+        set_policy(Policy::default().with_young(1).with_full(1_000_000).with_step(30));
+        tick();
+        set_policy(Policy::OFF);
+        assert_eq!(stats().young_collections, 1);
+        assert_eq!((stats().young_candidates, stats().old_candidates), (0, 2));
+        assert_eq!(collected(), 1);
+        drop(wide);
+        all_is_gone();
     });
 }
 
