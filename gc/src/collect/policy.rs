@@ -47,7 +47,7 @@ impl Policy {
     pub const OFF: Policy = Policy { automatic: false, ..Policy::DEFAULT };
 
     pub(super) const DEFAULT: Policy =
-        Policy { automatic: true, young: 2_000, full: 20_000, growth: 0.5, step: 3_000 };
+        Policy { automatic: true, young: 2_000, full: 20_000, growth: 0.5, step: 2_000 };
 
     /// With another number of new objects for a young collection.
     #[must_use]
@@ -105,7 +105,7 @@ impl Policy {
     /// The work of the first pass of an automatic young collection, about: one that meets all that was
     /// ever built leaves it to a full one.
     pub(super) fn young_budget(&self) -> usize {
-        self.step.max(self.young.saturating_mul(8))
+        self.step.max(self.young.saturating_mul(6))
     }
 
     /// How many new objects and old candidates are missing until a full collection is due.

@@ -145,6 +145,13 @@ impl Slot {
         self.place_of(Slot::SKETCH)
     }
 
+    /// Of a slot that says a place: the one in a candidate buffer, if it is one.
+    #[inline(always)]
+    pub(crate) fn noted_as_candidate(self) -> Option<usize> {
+        debug_assert!(self.is_noted());
+        (self.0 & Slot::KIND == Slot::BUFFER).then(|| (self.0 >> Slot::SHIFT) as usize - 1)
+    }
+
     /// The place in a candidate buffer, if it has one.
     #[inline]
     pub(crate) fn as_candidate(self) -> Option<usize> {

@@ -184,19 +184,7 @@ impl LocalHeap {
             return;
         }
         if object.has(Flag::Old) {
-            let slot = object.slot();
-            if slot.is_noted() {
-                // A record of the sketch.
-                object.count().set_slot(slot.touched());
-            } else {
-                self.old.push(object);
-            }
-            let pushes = self.old_pushes.get() + 1;
-            self.old_pushes.set(pushes);
-            if pushes >= self.old_limit.get() {
-                self.ask_soon();
-            }
-            return;
+            return self.note_old(object);
         }
         if self.young.live() >= Slot::PLACES / 2 {
             // The numbers might not suffice (a list can be tombstones for half its length): the object
@@ -212,17 +200,38 @@ impl LocalHeap {
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn note_old(&self, object: Object) {
+        let slot = object.slot();
+        if slot.is_noted() {
+            // A record of the sketch.
+            object.count().set_slot(slot.touched());
+        } else {
+            self.old.push(object);
+        }
+        let pushes = self.old_pushes.get() + 1;
+        self.old_pushes.set(pushes);
+        if pushes >= self.old_limit.get() {
+            self.ask_soon();
+        }
+    }
+
     /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
-    /// candidate buffer, from the sketch or from the records. Its slot is stale afterwards.
+    /// candidate buffer, from the sketch or from the records. It has one; its slot is stale afterwards.
     #[inline(always)]
     pub(crate) fn forget(&self, object: Object, why: Leaving) {
+        match object.slot().noted_as_candidate() {
+            Some(place) if !object.has(Flag::Old) => self.young.remove(place),
+            _ => self.forget_old(object, why),
+        }
+    }
+
+    #[inline(never)]
+    fn forget_old(&self, object: Object, why: Leaving) {
         let slot = object.slot();
         if let Some(place) = slot.as_candidate() {
-            if object.has(Flag::Old) {
-                self.old.remove(place);
-            } else {
-                self.young.remove(place);
-            }
+            self.old.remove(place);
         } else if let Some(place) = slot.as_sketch() {
             if planted!("claim_unseen") && why == Leaving::Claimed {
                 return;
