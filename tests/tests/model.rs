@@ -62,6 +62,33 @@ fn anything(len: usize) -> impl Strategy<Value = Program> {
     })
 }
 
+/// Operations that change the graph, with steps of full collections in between.
+fn steps(len: usize) -> impl Strategy<Value = Program> {
+    let made = (prop_oneof![Just(Kind::Plain), Just(Kind::Plain), Just(Kind::Fixed)], any::<u8>())
+        .prop_map(|(kind, edges)| Op::New(kind, 0, edges));
+    let change = any::<(u8, u8, u8)>().prop_map(|(which, a, b)| match which % 10 {
+        0 | 1 => Op::Link(a, b),
+        2 | 3 => Op::Move(a, b),
+        4 => Op::Unlink(a, b),
+        5 => Op::Swap(a, b),
+        6 => Op::Take(a, b),
+        7 => Op::Follow(a, b),
+        8 => Op::GetMut(a, b),
+        _ => Op::Rewrap(a),
+    });
+    let one = prop_oneof![
+        2 => made,
+        4 => change,
+        2 => any::<u8>().prop_map(Op::Drop),
+        2 => any::<u8>().prop_map(Op::Tick),
+        1 => op(),
+    ];
+    (4..8_u8, vec(one, 0..len), scripts()).prop_map(|(policy, mut ops, scripts)| {
+        ops.insert(0, Op::SetPolicy(policy));
+        Program { ops, scripts }
+    })
+}
+
 /// Builds a dense graph, lets go of it, collects: most of what is built becomes garbage at once.
 fn garbage() -> impl Strategy<Value = Program> {
     let node = (0..6_usize, any::<(u8, u8)>())
@@ -96,6 +123,11 @@ proptest! {
 
     #[test]
     fn long_programs(program in anything(300)) {
+        check(program);
+    }
+
+    #[test]
+    fn in_steps(program in steps(200)) {
         check(program);
     }
 

@@ -53,7 +53,7 @@ impl std::fmt::Debug for Fifo {
 
 impl Fifo {
     /// Shorter is slower on large graphs, longer gains nothing.
-    const LENGTH: usize = 16;
+    pub(super) const LENGTH: usize = 16;
 
     pub(super) const fn new() -> Fifo {
         Fifo { ring: [None; Fifo::LENGTH], at: 0, waiting: 0 }

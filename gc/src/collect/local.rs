@@ -10,6 +10,7 @@ use crate::heap::local::{Leaving, LocalHeap, heap};
 use crate::heap::object::{Flag, Object};
 use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::{BlockLayout, Table};
+use crate::shim::planted;
 use crate::trace::{Trace, Tracer};
 use std::mem::needs_drop;
 use std::ptr::NonNull;
@@ -337,10 +338,10 @@ fn cut_off(object: Object, panic: &mut FirstPanic) {
 #[inline]
 fn leave(object: Object) {
     let slot = object.slot();
-    if slot.is_clean() {
+    if slot == Slot::CLEAN || (planted!("never_kept") && slot == Slot::NEVER) {
         return;
     }
-    if slot != Slot::NEVER {
+    if slot.is_noted() {
         heap(|heap| heap.forget(object, Leaving::Claimed));
     }
     // Also where the collector had found that it could not be part of a cycle: that may change now.

@@ -1,16 +1,19 @@
 //! The collector: finds what counting cannot free, and disposes of it.
 //!
-//! `walk` finds garbage by counting the edges among what the candidates reach, `dispose` ends it in the
-//! order that DESIGN calls section 7, `run` puts the two together, `policy` says when. `local` gives
-//! handles their operations. What is kept per thread is in `state`.
+//! `walk` finds garbage by counting the edges among what the candidates reach, `sketch` finds out in
+//! steps what is worth such a walk, `dispose` ends garbage in the order that DESIGN calls section 7, `run`
+//! puts them together, `policy` says when and `pace` how fast. `local` gives handles their operations.
+//! What is kept per thread is in `state`.
 
 mod dispose;
 mod fifo;
 mod local;
+mod pace;
 mod pause;
 mod policy;
 mod run;
 pub(crate) mod shared;
+mod sketch;
 mod state;
 mod stats;
 mod walk;

@@ -5,7 +5,6 @@
 //! in proportion to what the last one touched, and the time of automatic collections is at most a
 //! constant per allocation, handle operation and element stored.
 
-use super::walk::Scope;
 use super::{run, state};
 use crate::heap::local::LocalHeap;
 
@@ -36,8 +35,12 @@ pub struct Policy {
     pub full: usize,
     /// … and for `growth` times the work of the last full one: objects and edges looked at, and
     /// elements of their containers. So the heap exceeds what was alive after the last full collection
-    /// by at most max(`full`, `growth` × that work) objects of garbage.
+    /// by little more than max(`full`, `growth` × that work) objects of garbage.
     pub growth: f64,
+    /// An automatic full collection goes in steps of so many units of work (objects, edges, elements of
+    /// containers), and one `trace` at most, while the program allocates. `usize::MAX`: all at once. (Those
+    /// of shared objects do not go in steps: other threads go on meanwhile.)
+    pub step: usize,
 }
 
 impl Policy {
@@ -45,7 +48,7 @@ impl Policy {
     pub const OFF: Policy = Policy { automatic: false, ..Policy::DEFAULT };
 
     pub(super) const DEFAULT: Policy =
-        Policy { automatic: true, young: 2_000, full: 20_000, growth: 0.5 };
+        Policy { automatic: true, young: 2_000, full: 20_000, growth: 0.5, step: 2_000 };
 
     /// With another number of new objects for a young collection.
     #[must_use]
@@ -65,15 +68,23 @@ impl Policy {
         Policy { growth, ..self }
     }
 
+    /// With steps of another length for automatic full collections: shorter pauses, or less work at the
+    /// seams. `usize::MAX` is one step for all.
+    #[must_use]
+    pub const fn with_step(self, units: usize) -> Policy {
+        Policy { step: units, ..self }
+    }
+
     /// # Panics
     ///
-    /// If `growth` is negative or not a number.
+    /// If `growth` is negative or not a number, or `step` is 0.
     pub(super) fn check(&self) {
         assert!(
             self.growth >= 0.0,
             "refcycle: a `Policy` needs a growth factor of 0 or more, this one has {}",
             self.growth
         );
+        assert!(self.step > 0, "refcycle: a `Policy` needs a step of 1 or more, this one has 0");
     }
 
     /// Whether an allocation may ever start a collection.
@@ -87,16 +98,50 @@ impl Policy {
         self.full.max((self.growth * work as f64) as usize).max(1)
     }
 
-    /// Which collection is due.
-    pub(super) fn due(&self, heap: &LocalHeap, state: &state::State) -> Option<Scope> {
-        let new = |since: isize| usize::try_from(heap.objects() - since).unwrap_or(0);
-        let done = heap.old_pushes().saturating_add(new(state.objects_after_full.get()));
-        if heap.old_len() > 0 && done >= self.full_interval(state.full_work.get()) {
-            return Some(Scope::Full);
-        }
-        let young = heap.young_len().max(new(state.objects_after_young.get()));
-        (heap.young_len() > 0 && young >= self.young).then_some(Scope::Young)
+    /// Do automatic full collections go in steps?
+    pub(super) fn is_stepwise(&self) -> bool {
+        self.step < usize::MAX
     }
+
+    /// The work of the first pass of an automatic young collection, about: one that meets all that was
+    /// ever built leaves it to a full one.
+    pub(super) fn young_budget(&self) -> usize {
+        self.step.max(self.young.saturating_mul(6))
+    }
+
+    /// How many new objects and old candidates are missing until a full collection is due.
+    pub(super) fn missing(&self, heap: &LocalHeap, state: &state::State) -> usize {
+        let new = heap.objects() - state.objects_after_full.get();
+        let done = heap.old_pushes().saturating_add(usize::try_from(new).unwrap_or(0));
+        self.full_interval(state.full_work.get()).saturating_sub(done)
+    }
+
+    /// What is due.
+    pub(super) fn due(&self, heap: &LocalHeap, state: &state::State) -> Option<Due> {
+        let new = |since: isize| usize::try_from(heap.objects() - since).unwrap_or(0);
+        let young = heap.young_len().max(new(state.objects_after_young.get()));
+        let is_young_due = heap.young_len() > 0 && young >= self.young;
+        if heap.sketch().is_running() {
+            // Neither keeps the other waiting.
+            let step_first = !(is_young_due && state.stepped.get());
+            return Some(if step_first { Due::Step } else { Due::Young });
+        }
+        if heap.old().live() > 0 && self.missing(heap, state) == 0 {
+            return Some(Due::Full);
+        }
+        is_young_due.then_some(Due::Young)
+    }
+}
+
+/// What an allocation may have to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// A young collection.
+    Young,
+    /// A full one.
+    Full,
+    /// A step of the full one that is under way, if anything is owed.
+    Step,
 }
 
 impl Default for Policy {
@@ -114,7 +159,7 @@ pub fn policy() -> Policy {
 ///
 /// # Panics
 ///
-/// If `growth` is negative or not a number.
+/// If `growth` is negative or not a number, or `step` is 0.
 pub fn set_policy(policy: Policy) -> Policy {
     policy.check();
     let before = state::with(|state| state.policy.replace(policy));

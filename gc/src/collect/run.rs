@@ -1,14 +1,17 @@
 //! One collection from beginning to end, by hand, by an allocation, or by the end of the thread.
 
 use super::dispose;
+use super::policy::Due;
+use super::sketch::{self, Progress, Sketch};
 use super::state;
 use super::stats::{Collected, Stats};
-use super::walk::Scope;
+use super::walk::{Scope, Walk};
 use crate::heap::count::Slot;
 use crate::heap::death::{self, Nesting};
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::local::{LocalHeap, Phase, heap};
-use crate::heap::object::Object;
+use crate::heap::object::{Flag, Object};
+use crate::shim::planted;
 
 /// Finds and frees all unreachable cycles of this thread, now.
 ///
@@ -50,7 +53,7 @@ use crate::heap::object::Object;
 /// assert_eq!(collect().collected, 1);
 /// ```
 pub fn collect() -> Collected {
-    run(Scope::Full)
+    run(Scope::Full, usize::MAX)
 }
 
 /// As [`collect`], but without entering objects that have survived a collection: what they hold counts
@@ -64,19 +67,25 @@ pub fn collect() -> Collected {
 ///
 /// As [`collect`], for objects that have not survived a collection.
 pub fn collect_young() -> Collected {
-    run(Scope::Young)
+    run(Scope::Young, usize::MAX)
 }
 
-/// An allocation asks whether a collection is due, and runs it.
+/// An allocation asks whether anything is due, and does it.
 #[cold]
 #[inline(never)]
 pub(super) fn automatic() {
     if heap(LocalHeap::phase) == Phase::Idle && is_on() && !std::thread::panicking() {
-        let due = state::with(|state| heap(|heap| state.policy.get().due(heap, state)));
-        if let Some(scope) = due {
-            let _counted_in_the_totals = run(scope);
-            return;
-        }
+        let policy = state::with(|state| state.policy.get());
+        let due = state::with(|state| heap(|heap| policy.due(heap, state)));
+        state::with(|state| state.stepped.set(due == Some(Due::Step)));
+        let _counted_in_the_totals = match due {
+            Some(Due::Full) if !policy.is_stepwise() => run(Scope::Full, usize::MAX),
+            Some(Due::Full) => return begin(policy.young_budget()),
+            Some(Due::Young) => run(Scope::Young, policy.young_budget()),
+            Some(Due::Step) => return step(),
+            None => return arm(),
+        };
+        return;
     }
     arm();
 }
@@ -96,19 +105,46 @@ fn arm_after(patience: usize) {
     // Every thread comes by here, with its first allocation or its first word to the policy.
     state::watch_end();
     heap(|heap| {
+        heap.trim();
         if !is_on() || heap.phase() == Phase::Closed {
+            // It may be long until the seeds are done with.
+            heap.old().thaw();
             heap.arm(NEVER, NEVER, NEVER);
             return;
         }
         state::with(|state| {
             let policy = state.policy.get();
             let young = policy.young.saturating_mul(patience);
-            // Where pushes alone did not suffice the last time, ask again after some more.
-            let old = policy.full_interval(state.full_work.get());
-            let old = old.max(heap.old_pushes().saturating_add(young));
-            heap.arm(young, young, old);
+            if let Some(sketch) = state::take_sketch() {
+                let wait = pace(&sketch).wait;
+                let room = sketch.pace.room(heap, wait);
+                let pushes = heap.old_pushes().saturating_add(wait.max(1));
+                heap.arm(young.min(room), young, pushes);
+                state::keep_sketch(sketch);
+                if wait == 0 {
+                    heap.ask_soon();
+                }
+            } else {
+                let missing = policy.missing(heap, state).max(1);
+                let missing = missing.saturating_mul(patience);
+                let pushes = heap.old_pushes().saturating_add(missing);
+                heap.arm(young.min(missing), young, pushes);
+            }
+            if patience == 1 && policy.due(heap, state).is_some_and(|due| due != Due::Step) {
+                // It was something else's turn, or there were too many candidates for one collection.
+                heap.ask_soon();
+            }
         });
     });
+}
+
+/// What the sketch owes under the policy of now.
+fn pace(sketch: &Sketch) -> super::pace::Due {
+    state::with(|state| {
+        let policy = state.policy.get();
+        let work = state.full_work.get().max(sketch.work());
+        heap(|heap| sketch.pace.due(heap, &policy, policy.full_interval(work), sketch.round()))
+    })
 }
 
 /// Ends the collector's phase, whatever happens.
@@ -131,16 +167,28 @@ impl Drop for Collecting {
     }
 }
 
-fn run(scope: Scope) -> Collected {
+/// Collects at once, with about so much work in the first pass: what it cannot look at for that it leaves
+/// to a full collection, and candidates that are too many to a later one.
+fn run(scope: Scope, budget: usize) -> Collected {
+    /// What a candidate is worth at least: a small cycle.
+    const LEAST_SHARE: usize = 4;
     let Some(collecting) = Collecting::start() else {
         return Collected { refused: true, ..Collected::default() };
     };
     let mut panic = FirstPanic::new();
     let mut walk = state::take_walk();
-    let young = heap(|heap| heap.take_young(state::take_spare()));
-    let old = if scope == Scope::Full { heap(LocalHeap::take_old) } else { Vec::new() };
+    let mut old = Vec::new();
+    if scope == Scope::Full {
+        heap(|heap| {
+            sketch::give_up_now(heap);
+            heap.restart_pushes();
+            old = heap.old().take();
+        });
+    }
+    let young = heap(|heap| heap.take_young(state::take_spare(), budget / LEAST_SHARE));
 
-    if panic.run(|| walk.find([&old, &young], scope)).is_none() {
+    let left_behind = heap(LocalHeap::young_places);
+    if panic.run(|| walk.find([&old, &young], scope, budget, left_behind)).is_none() {
         walk.roll_back();
         put_back(&old);
         put_back(&young);
@@ -151,34 +199,119 @@ fn run(scope: Scope) -> Collected {
         panic.resume();
         return Collected::default();
     }
-    let visited = walk.visited();
-    let work = walk.work();
+    let mut outcome = Collected { visited: walk.visited(), ..Collected::default() };
+    let work = walk.touched();
     let garbage = walk.release_live();
     note_survivors(&old, scope);
     note_survivors(&young, scope);
     state::keep_spare(young);
-
-    let mut outcome = Collected { visited, ..Collected::default() };
-    let finalizers = heap(LocalHeap::finalizers);
     if garbage > 0 {
-        heap(|heap| {
-            let nesting = Nesting::enter_collector(heap);
-            let callbacks = dispose::dispose(&mut walk, &mut outcome, &mut panic);
-            death::drain(heap, &mut panic);
-            for callbacks in callbacks {
-                death::run(callbacks, &mut panic);
-            }
-            death::drain(heap, &mut panic);
-            nesting.leave(FirstPanic::new());
-        });
+        dispose(&mut walk, &mut outcome, &mut panic);
     }
-    outcome.finalized = heap(LocalHeap::finalizers) - finalizers;
     state::keep_walk(walk);
     drop(collecting);
     account(scope, outcome, work);
     arm();
     panic.resume();
     outcome
+}
+
+/// Disposes of what the walk has recorded and not let go.
+fn dispose(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
+    let finalizers = heap(LocalHeap::finalizers);
+    heap(|heap| {
+        let nesting = Nesting::enter_collector(heap);
+        let callbacks = dispose::dispose(walk, outcome, panic);
+        death::drain(heap, panic);
+        for callbacks in callbacks {
+            death::run(callbacks, panic);
+        }
+        death::drain(heap, panic);
+        nesting.leave(FirstPanic::new());
+    });
+    outcome.finalized = heap(LocalHeap::finalizers) - finalizers;
+}
+
+/// Begins a full collection in steps, right after a young one, so that hardly a candidate is left out.
+fn begin(young_budget: usize) {
+    if heap(LocalHeap::young_len) > 0 && !planted!("young_no_seeds") {
+        let _counted_in_the_totals = run(Scope::Young, young_budget);
+    }
+    heap(|heap| {
+        // More are left where there were too many for one collection: first the next.
+        if heap.young_len() <= young_budget && heap.phase() == Phase::Idle {
+            heap.restart_pushes();
+            state::with(|state| state.objects_after_full.set(heap.objects()));
+            state::keep_sketch(Sketch::start(heap));
+        }
+    });
+    arm();
+}
+
+/// Does a step of the full collection that is under way.
+fn step() {
+    let Some(collecting) = Collecting::start() else { return };
+    let Some(mut sketch) = state::take_sketch() else { return };
+    let mut panic = FirstPanic::new();
+    let progress = heap(|heap| {
+        let due = pace(&sketch);
+        sketch.pace.pay(heap, state::with(|state| state.policy.get().young));
+        panic.run(|| sketch.advance(heap, due.units))
+    });
+    let mut outcome = Collected { visited: sketch.visited(), ..Collected::default() };
+    let work = sketch.work();
+    match progress {
+        None => {
+            sketch.abandon();
+            state::keep_sketch(sketch);
+            drop(collecting);
+        }
+        Some(Progress::Paid) => {
+            state::keep_sketch(sketch);
+            drop(collecting);
+        }
+        Some(Progress::GivenUp) => drop(collecting),
+        Some(Progress::Clean) => {
+            drop(collecting);
+            account_sketch(outcome, work);
+        }
+        Some(Progress::Suspects) => {
+            let is_done = validate(sketch, &mut outcome, &mut panic);
+            drop(collecting);
+            if is_done {
+                account_sketch(outcome, work);
+            }
+        }
+    }
+    arm();
+    panic.resume();
+}
+
+/// The end of a sketch, in one instant: a collection among the suspects alone. All of them are alive,
+/// and none is lent out (H2); nothing that was found out before is made use of. Says whether it came to
+/// its end.
+fn validate(mut sketch: Box<Sketch>, outcome: &mut Collected, panic: &mut FirstPanic) -> bool {
+    const PINS: u32 = 1;
+    let mut walk = state::take_walk();
+    heap(|heap| Sketch::hand_over(heap, &mut walk));
+    let mut look = || {
+        if !planted!("verdict_from_sketch") {
+            walk.validate(|_| true, PINS);
+        }
+    };
+    if panic.run(&mut look).is_none() {
+        walk.roll_back();
+        heap(|heap| sketch.take_back(heap));
+        state::keep_walk(walk);
+        state::keep_sketch(sketch);
+        return false;
+    }
+    heap(|heap| heap.sketch().end());
+    if walk.release_live() > 0 {
+        dispose(&mut walk, outcome, panic);
+    }
+    state::keep_walk(walk);
+    true
 }
 
 /// Candidates of a collection that came to nothing are candidates again.
@@ -190,17 +323,21 @@ fn put_back(candidates: &[Option<Object>]) {
 }
 
 /// What was a candidate and is not garbage: after a young collection it waits for a full one, since
-/// what holds it may be garbage that is old. A candidate without a record (there were no numbers left)
-/// waits in any case.
+/// what holds it may be garbage that is old. A candidate without a record (there were no numbers left, or
+/// it was enough) waits in any case.
 fn note_survivors(candidates: &[Option<Object>], scope: Scope) {
     for object in candidates.iter().flatten() {
         let slot = object.slot();
         if slot.as_record().is_some() || slot == Slot::NEVER {
             continue;
         }
-        if scope == Scope::Young || slot.as_candidate().is_some() {
+        let is_left_out = slot.as_candidate().is_some();
+        if scope == Scope::Young || is_left_out {
             object.count().set_slot(Slot::CLEAN);
-            death::note(*object);
+            object.set(Flag::Old);
+            if !(is_left_out && planted!("young_lost")) {
+                death::note(*object);
+            }
         }
     }
 }
@@ -209,19 +346,7 @@ fn note_survivors(candidates: &[Option<Object>], scope: Scope) {
 fn account(scope: Scope, outcome: Collected, work: usize) {
     let objects = heap(LocalHeap::objects);
     state::with(|state| {
-        let Stats { young_collections, full_collections, .. } = state.totals.get();
-        let full = u64::from(scope == Scope::Full);
-        let totals = state.totals.get();
-        state.totals.set(Stats {
-            young_collections: young_collections + 1 - full,
-            full_collections: full_collections + full,
-            collected: totals.collected + outcome.collected as u64,
-            freed_in_finalizers: totals.freed_in_finalizers + outcome.freed_in_finalizers as u64,
-            resurrected: totals.resurrected + outcome.resurrected as u64,
-            finalized: totals.finalized + outcome.finalized as u64,
-            visited: totals.visited + outcome.visited as u64,
-            ..totals
-        });
+        add_to_totals(state, scope, outcome);
         state.objects_after_young.set(objects);
         if scope == Scope::Full {
             state.objects_after_full.set(objects);
@@ -230,17 +355,46 @@ fn account(scope: Scope, outcome: Collected, work: usize) {
     });
 }
 
+/// Adds a full collection that went in steps. What is new counts from its beginning.
+fn account_sketch(outcome: Collected, work: usize) {
+    if planted!("later_lost") {
+        for object in heap(|heap| heap.old().take()).into_iter().flatten() {
+            object.count().set_slot(Slot::CLEAN);
+        }
+    }
+    state::with(|state| {
+        add_to_totals(state, Scope::Full, outcome);
+        state.full_work.set(work);
+    });
+}
+
+fn add_to_totals(state: &state::State, scope: Scope, outcome: Collected) {
+    let totals = state.totals.get();
+    let full = u64::from(scope == Scope::Full);
+    state.totals.set(Stats {
+        young_collections: totals.young_collections + 1 - full,
+        full_collections: totals.full_collections + full,
+        collected: totals.collected + outcome.collected as u64,
+        freed_in_finalizers: totals.freed_in_finalizers + outcome.freed_in_finalizers as u64,
+        resurrected: totals.resurrected + outcome.resurrected as u64,
+        finalized: totals.finalized + outcome.finalized as u64,
+        visited: totals.visited + outcome.visited as u64,
+        ..totals
+    });
+}
+
 /// The thread ends: collects until nothing is left to be looked at, then forgets what is noted. There
 /// is nobody left to resume a panic to; the hook has reported it.
 pub(super) fn end_of_thread() {
     /// Finalizers and drops may leave new garbage behind, but not for ever.
     const ROUNDS: usize = 10;
+    heap(sketch::give_up_now);
     for _ in 0..ROUNDS {
-        if heap(|heap| heap.young_len() + heap.old_len()) == 0 {
+        if heap(|heap| heap.young_len() + heap.old().live()) == 0 {
             break;
         }
         let mut panic = FirstPanic::new();
-        let _nobody_asks = panic.run(|| run(Scope::Full));
+        let _nobody_asks = panic.run(|| run(Scope::Full, usize::MAX));
         std::mem::forget(panic);
     }
     heap(LocalHeap::close);

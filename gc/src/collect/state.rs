@@ -2,6 +2,7 @@
 
 use super::policy::Policy;
 use super::run;
+use super::sketch::Sketch;
 use super::stats::Stats;
 use super::walk::Walk;
 use crate::heap::object::Object;
@@ -20,6 +21,8 @@ pub(super) struct State {
     pub(super) objects_after_full: Cell<isize>,
     /// What the last full collection touched.
     pub(super) full_work: Cell<usize>,
+    /// Was the last thing that an allocation did a step of a full collection?
+    pub(super) stepped: Cell<bool>,
 }
 
 /// Has a destructor: the end of the thread.
@@ -28,6 +31,8 @@ struct End {
     walk: Cell<Option<Box<Walk>>>,
     /// An empty young buffer that was in use before.
     spare: Cell<Vec<Option<Object>>>,
+    /// The full collection that goes in steps.
+    sketch: Cell<Option<Box<Sketch>>>,
 }
 
 thread_local! {
@@ -39,9 +44,12 @@ thread_local! {
             objects_after_young: Cell::new(0),
             objects_after_full: Cell::new(0),
             full_work: Cell::new(0),
+            stepped: Cell::new(false),
         }
     };
-    static END: End = const { End { walk: Cell::new(None), spare: Cell::new(Vec::new()) } };
+    static END: End = const {
+        End { walk: Cell::new(None), spare: Cell::new(Vec::new()), sketch: Cell::new(None) }
+    };
 }
 
 impl Drop for End {
@@ -83,4 +91,19 @@ pub(super) fn keep_spare(mut spare: Vec<Option<Object>>) {
     spare.clear();
     spare.shrink_to(KEEP);
     let _ = END.try_with(|end| end.spare.set(spare));
+}
+
+/// The full collection that goes in steps.
+pub(super) fn take_sketch() -> Option<Box<Sketch>> {
+    END.try_with(|end| end.sketch.take()).ok().flatten()
+}
+
+/// Keeps it for the next step.
+pub(super) fn keep_sketch(sketch: Box<Sketch>) {
+    let _ = END.try_with(|end| end.sketch.set(Some(sketch)));
+}
+
+/// There is none any more.
+pub(super) fn drop_sketch() {
+    drop(take_sketch());
 }

@@ -30,7 +30,7 @@ pub struct Collected {
 pub struct Stats {
     /// Collections of objects that had not survived one.
     pub young_collections: u64,
-    /// Collections of all objects.
+    /// Collections of all objects. One that goes in steps counts when it has come to its end.
     pub full_collections: u64,
     /// As in [`Collected`].
     pub collected: u64,
@@ -44,7 +44,8 @@ pub struct Stats {
     pub visited: u64,
     /// Candidates that wait for a young collection.
     pub young_candidates: usize,
-    /// Candidates that wait for a full collection.
+    /// Candidates that wait for a full collection. Those that one looks at which goes in steps are not
+    /// among them.
     pub old_candidates: usize,
     /// Tracked objects made minus those freed since the last collection of either kind.
     pub allocated_since_collection: isize,
@@ -80,7 +81,7 @@ pub fn stats() -> Stats {
     let totals = state::with(|state| state.totals.get());
     heap(|heap| Stats {
         young_candidates: heap.young_len(),
-        old_candidates: heap.old_len(),
+        old_candidates: heap.old().live(),
         allocated_since_collection: heap.objects()
             - state::with(|state| state.objects_after_young.get()),
         ..totals

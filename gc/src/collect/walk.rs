@@ -65,6 +65,10 @@ pub(super) struct Walk {
     seen: Seen,
     /// Edges looked at.
     edges: usize,
+    /// No more records when so much has been touched.
+    quota: usize,
+    /// Young candidates with a place below are not among those that were taken.
+    left_behind: usize,
     /// A target of which more edges were reported than it has handles.
     overreported: Option<Object>,
 }
@@ -80,6 +84,8 @@ impl Walk {
             fifo: Fifo::new(),
             seen: Seen { finalizers: false, drops: false, sides: false },
             edges: 0,
+            quota: 0,
+            left_behind: 0,
             overreported: None,
         }
     }
@@ -96,6 +102,7 @@ impl Walk {
         self.settled.shrink_to(KEEP);
         self.tracer.edges().clear();
         self.tracer.edges().shrink_to(KEEP);
+        self.tracer.take_scanned();
         self.tracer.verify().restart();
         self.fifo.clear();
         self.seen = Seen::default();
@@ -106,12 +113,23 @@ impl Walk {
     /// Finds the garbage among what `candidates` reach. Afterwards `external` is zero for garbage and
     /// above zero for what is live.
     ///
+    /// When there have been about `budget` units of work (objects, edges, elements) nothing more gets a
+    /// record; each candidate is the start of as much of it as any other. What has no record counts as
+    /// live, and so does what it leads to. `left_behind` entries of the young buffer were not taken.
+    ///
     /// # Panics
     ///
     /// If a `Trace` panics, or has reported more edges to an object than it has handles. The caller
     /// then calls [`roll_back`](Walk::roll_back).
-    pub(super) fn find(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope) {
-        self.count(candidates, scope);
+    pub(super) fn find(
+        &mut self,
+        candidates: [&[Option<Object>]; 2],
+        scope: Scope,
+        budget: usize,
+        left_behind: usize,
+    ) {
+        self.left_behind = left_behind;
+        self.count(candidates, scope, budget);
         if let Some(object) = self.overreported {
             self.blame(object);
         }
@@ -127,14 +145,17 @@ impl Walk {
     }
 
     /// The first pass: records for all that is reached, and their external counts.
-    fn count(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope) {
+    fn count(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope, budget: usize) {
         let [first, second] = candidates;
+        let share = budget / (first.len() + second.len()).max(1);
+        self.quota = share.saturating_mul(Fifo::LENGTH).min(budget);
         let mut starts = first.iter().chain(second).copied().flatten();
         loop {
             match self.step(|_, _| starts.next()) {
                 Step::Done => return,
                 Step::Wait => {}
                 Step::Look(Visit::Start(object)) => {
+                    self.quota = self.quota.saturating_add(share).min(budget);
                     if object.slot().as_record().is_none() {
                         self.record(object, 0);
                     }
@@ -145,7 +166,8 @@ impl Walk {
                     if let Some(place) = slot.as_record() {
                         self.found_edge(place, object);
                     } else if slot != Slot::NEVER
-                        && !(scope == Scope::Young && object.has(Flag::Old))
+                        && !(scope == Scope::Young
+                            && (object.has(Flag::Old) || self.is_left_behind(slot)))
                     {
                         self.record(object, 1);
                     }
@@ -169,11 +191,17 @@ impl Walk {
         self.fifo.turn(entering).map_or(Step::Wait, Step::Look)
     }
 
+    /// Is it a candidate whose entry stays in its buffer? It waits for its own collection.
+    #[inline]
+    fn is_left_behind(&self, slot: Slot) -> bool {
+        slot.as_candidate().is_some_and(|place| place < self.left_behind)
+    }
+
     /// Gives `object` a record and traces it; `edges` edges to it have been found.
     fn record(&mut self, object: Object, edges: u32) {
         let place = self.records.len();
-        if place >= Slot::PLACES {
-            // No number left. What has no record counts as live, and so does what it leads to.
+        if place >= Slot::PLACES || self.touched() > self.quota {
+            // No number left, or it is enough. What has no record counts as live, and so does what it leads to.
             return;
         }
         let external = match object.count().strong() {
@@ -190,15 +218,20 @@ impl Walk {
         self.roots += usize::from(external > 0);
 
         let table = object.table();
-        let facts = table.facts();
-        self.seen.drops |= facts.drops;
-        self.seen.finalizers |= object.is_due();
-        self.seen.sides |= object.has(Flag::Side);
+        self.note_kind(object);
         let before = self.tracer.edges().len();
         self.trace(object);
-        if !facts.mutates && self.leads_nowhere(before) {
+        if !table.facts().mutates && self.leads_nowhere(before) {
             self.settled.push(place as u32);
         }
+    }
+
+    /// Remembers what disposal would have to do for such an object.
+    #[inline(always)]
+    fn note_kind(&mut self, object: Object) {
+        self.seen.drops |= object.table().facts().drops;
+        self.seen.finalizers |= object.is_due();
+        self.seen.sides |= object.has(Flag::Side);
     }
 
     /// Traces `object`: its edges are reported.
@@ -347,8 +380,21 @@ impl Walk {
         garbage
     }
 
-    /// After a panic in [`find`](Walk::find): everything as it was, but that the slots of the candidates
-    /// are clean. Their buffers are the caller's.
+    /// Records an object of which it is known that it is alive, for [`validate`](Walk::validate).
+    pub(super) fn adopt(&mut self, object: Object, is_settled: bool) {
+        let place = self.records.len();
+        object.count().pin();
+        object.count().set_slot(Slot::record(place));
+        self.records.push(Some(object));
+        self.external.push(0);
+        self.note_kind(object);
+        if is_settled {
+            self.settled.push(place as u32);
+        }
+    }
+
+    /// After a panic in [`find`](Walk::find) or [`validate`](Walk::validate): everything as it was, but
+    /// that the slots of what had a record are clean. The buffers of the candidates are the caller's.
     pub(super) fn roll_back(&mut self) {
         for object in self.records.drain(..).flatten() {
             object.count().unpin();
@@ -393,9 +439,8 @@ impl Walk {
     }
 
     /// What the walk touched: objects, edges, elements of containers.
-    pub(super) fn work(&mut self) -> usize {
-        let scanned = self.tracer.take_scanned();
-        self.external.len().saturating_add(self.edges).saturating_add(scanned)
+    pub(super) fn touched(&self) -> usize {
+        self.external.len().saturating_add(self.edges).saturating_add(self.tracer.scanned())
     }
 }
 

@@ -40,6 +40,11 @@ impl Buffer {
         self.live.get()
     }
 
+    /// The number of places, tombstones included.
+    pub(crate) fn places(&self) -> usize {
+        self.with(|list| list.len())
+    }
+
     /// Appends an entry and gives its place. When the list would have to grow and is tombstones for the
     /// most part, it is compacted instead; `moved` is told the new place of each entry that moves.
     #[inline]
@@ -96,6 +101,16 @@ impl Buffer {
                 list.pop();
             }
         });
+    }
+
+    /// Takes the list and leaves `spare`, which is empty; of a list longer than `limit` only the end.
+    pub(crate) fn take(&self, spare: Vec<Option<Object>>, limit: usize) -> Vec<Option<Object>> {
+        let end = self.with(|list| match list.len().checked_sub(limit) {
+            None | Some(0) => std::mem::replace(list, spare),
+            Some(rest) => list.split_off(rest),
+        });
+        self.live.set(self.live.get() - end.iter().flatten().count());
+        end
     }
 
     /// Swaps the whole list for another.

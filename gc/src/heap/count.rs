@@ -5,15 +5,18 @@
 //! stalls on store forwarding.
 //!
 //! ```text
-//!  others: i32   0.. : that many handles besides one       slot: u32   0        : noted nowhere
-//!                 -1 : no handle                                       C---place: in a candidate buffer
-//!        below  -1   : immortal                                        CR--place: in the record table
-//!                                                                      all ones : NEVER
+//!  others: i32   0.. : that many handles besides one       slot: u32   0         : noted nowhere
+//!                 -1 : no handle                                       1         : NEVER
+//!        below  -1   : immortal                                        place 00 1: in a candidate buffer
+//!                                                                      place 01 1: in a walk's records
+//!                                                                      place 10 t: in the sketch
 //! ```
 //!
-//! The top bit of `slot`, C, answers the one question that a drop asks: "must I be noted as a
-//! candidate?" It is set wherever the answer is no. R is set in records and in NEVER.
+//! The lowest bit of `slot` answers the one question that a drop asks: "must I be noted as a candidate?"
+//! It is set wherever the answer is no. A record of a sketch is born without it: a drop sets it, and so
+//! says that the object was *touched* since. Places are counted from 1, so whatever is above 1 is noted.
 
+use crate::shim::planted;
 use std::cell::Cell;
 
 /// The value of `others` that an object gets whose count would overflow. It is as far from 0 as from
@@ -59,53 +62,100 @@ impl Strong {
 pub(crate) struct Slot(u32);
 
 impl Slot {
-    const CANDIDATE: u32 = 1 << 31;
-    const RECORD: u32 = 1 << 30;
-    const PLACE: u32 = Slot::RECORD - 1;
+    const CANDIDATE: u32 = 1;
+    const KIND: u32 = 0b110;
+    const BUFFER: u32 = 0b000;
+    const RECORD: u32 = 0b010;
+    const SKETCH: u32 = 0b100;
+    const SHIFT: u32 = 3;
 
     /// Noted nowhere.
     pub(crate) const CLEAN: Slot = Slot(0);
     /// Cannot be part of a cycle, or is a husk: never noted, never walked into.
-    pub(crate) const NEVER: Slot = Slot(u32::MAX);
-    /// The number of places. (The last number with every bit set would read as NEVER.)
-    pub(crate) const PLACES: usize = Slot::PLACE as usize;
+    pub(crate) const NEVER: Slot = Slot(Slot::CANDIDATE);
+    /// The number of places.
+    pub(crate) const PLACES: usize = (u32::MAX >> Slot::SHIFT) as usize;
+
+    #[inline(always)]
+    fn noted(place: usize, kind: u32) -> Slot {
+        debug_assert!(place < Slot::PLACES);
+        Slot((place as u32 + 1) << Slot::SHIFT | kind)
+    }
 
     /// Entry `place` of a candidate buffer.
+    #[inline(always)]
     pub(crate) fn candidate(place: usize) -> Slot {
-        debug_assert!(place < Slot::PLACES);
-        Slot(Slot::CANDIDATE | place as u32)
+        Slot::noted(place, Slot::BUFFER | Slot::CANDIDATE)
     }
 
-    /// Record number `place`.
+    /// Record number `place` of a walk.
+    #[inline(always)]
     pub(crate) fn record(place: usize) -> Slot {
-        debug_assert!(place < Slot::PLACES);
-        Slot(Slot::CANDIDATE | Slot::RECORD | place as u32)
+        Slot::noted(place, Slot::RECORD | Slot::CANDIDATE)
     }
 
-    /// Is it neither noted nor NEVER?
-    #[inline]
-    pub(crate) fn is_clean(self) -> bool {
+    /// Record number `place` of the sketch, not touched.
+    #[inline(always)]
+    pub(crate) fn sketch(place: usize) -> Slot {
+        Slot::noted(place, Slot::SKETCH)
+    }
+
+    /// Must a drop that leaves other handles note the object?
+    #[inline(always)]
+    pub(crate) fn asks_for_note(self) -> bool {
         self.0 & Slot::CANDIDATE == 0
     }
 
     /// Does it say a place?
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_noted(self) -> bool {
-        !self.is_clean() && self != Slot::NEVER
+        self.0 > Slot::NEVER.0
     }
 
-    /// The number of the record, if it is one.
+    /// Is it that of an object in the sketch that lost a handle since it came there?
+    #[inline]
+    pub(crate) fn is_touched(self) -> bool {
+        self.0 & (Slot::KIND | Slot::CANDIDATE) == Slot::SKETCH | Slot::CANDIDATE
+    }
+
+    /// The same place, touched.
+    #[inline]
+    pub(crate) fn touched(self) -> Slot {
+        Slot(self.0 | Slot::CANDIDATE)
+    }
+
+    #[inline(always)]
+    fn place_of(self, kind: u32) -> Option<usize> {
+        let is_so = self.is_noted() && self.0 & Slot::KIND == kind;
+        is_so.then(|| (self.0 >> Slot::SHIFT) as usize - 1)
+    }
+
+    /// The number of the record, if it is one of a walk.
     #[inline]
     pub(crate) fn as_record(self) -> Option<usize> {
-        let both = Slot::CANDIDATE | Slot::RECORD;
-        (self.0 & both == both && self != Slot::NEVER).then_some((self.0 & Slot::PLACE) as usize)
+        if planted!("one_table") {
+            return self.place_of(Slot::RECORD).or(self.place_of(Slot::SKETCH));
+        }
+        self.place_of(Slot::RECORD)
+    }
+
+    /// The number of the record, if it is one of the sketch.
+    #[inline]
+    pub(crate) fn as_sketch(self) -> Option<usize> {
+        self.place_of(Slot::SKETCH)
+    }
+
+    /// Of a slot that says a place: the one in a candidate buffer, if it is one.
+    #[inline(always)]
+    pub(crate) fn noted_as_candidate(self) -> Option<usize> {
+        debug_assert!(self.is_noted());
+        (self.0 & Slot::KIND == Slot::BUFFER).then(|| (self.0 >> Slot::SHIFT) as usize - 1)
     }
 
     /// The place in a candidate buffer, if it has one.
     #[inline]
     pub(crate) fn as_candidate(self) -> Option<usize> {
-        let both = Slot::CANDIDATE | Slot::RECORD;
-        (self.0 & both == Slot::CANDIDATE).then_some((self.0 & Slot::PLACE) as usize)
+        self.place_of(Slot::BUFFER)
     }
 }
 
@@ -155,7 +205,7 @@ impl Count {
         self.others.set(others);
         if others < 0 {
             Released::Last
-        } else if !noted && self.slot().is_clean() {
+        } else if !noted && self.slot().asks_for_note() {
             Released::Unnoted
         } else {
             Released::Kept
@@ -285,17 +335,40 @@ mod tests {
     }
 
     #[test]
+    fn a_drop_asks_once_for_a_record_of_the_sketch() {
+        let count = Count::new(Slot::sketch(0));
+        count.retain();
+        count.retain();
+        assert_eq!(count.release(false), Released::Unnoted);
+        assert!(!count.slot().is_touched());
+        count.set_slot(count.slot().touched());
+        assert!(count.slot().is_touched());
+        assert_eq!(count.slot().as_sketch(), Some(0));
+        assert_eq!(count.release(false), Released::Kept);
+    }
+
+    #[test]
     fn slots_tell_their_kinds_apart() {
         let last = Slot::PLACES - 1;
-        assert!(Slot::CLEAN.is_clean());
-        for slot in [Slot::NEVER, Slot::candidate(0), Slot::record(0), Slot::record(last)] {
-            assert!(!slot.is_clean());
+        assert!(Slot::CLEAN.asks_for_note() && !Slot::CLEAN.is_noted());
+        assert!(!Slot::NEVER.asks_for_note() && !Slot::NEVER.is_noted());
+        for place in [0, 1, last] {
+            let [buffer, record] = [Slot::candidate(place), Slot::record(place)];
+            let sketch = [Slot::sketch(place), Slot::sketch(place).touched()];
+            for slot in [buffer, record, sketch[0], sketch[1]] {
+                assert!(slot.is_noted());
+                assert_eq!(slot.asks_for_note(), slot == sketch[0]);
+                assert_eq!(slot.is_touched(), slot == sketch[1]);
+                assert_eq!(slot.as_candidate(), (slot == buffer).then_some(place));
+                assert_eq!(slot.as_record(), (slot == record).then_some(place));
+                assert_eq!(slot.as_sketch(), sketch.contains(&slot).then_some(place));
+            }
         }
-        assert_eq!(Slot::candidate(last).as_candidate(), Some(last));
-        assert_eq!(Slot::candidate(last).as_record(), None);
-        assert_eq!(Slot::record(last).as_record(), Some(last));
-        assert_eq!(Slot::record(last).as_candidate(), None);
-        assert_eq!(Slot::NEVER.as_record(), None);
-        assert_eq!(Slot::NEVER.as_candidate(), None);
+        for slot in [Slot::CLEAN, Slot::NEVER] {
+            assert_eq!(
+                (slot.as_candidate(), slot.as_record(), slot.as_sketch()),
+                (None, None, None)
+            );
+        }
     }
 }

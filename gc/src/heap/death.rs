@@ -153,7 +153,7 @@ unsafe fn end_special(object: Object) {
         nesting.end(&mut panic);
         if !object.count().unpin() {
             // Saved. What saved it may be a cycle that nobody else leads to.
-            if object.slot().is_clean() {
+            if object.slot().asks_for_note() {
                 note(object);
             }
             return panic.resume();

@@ -7,6 +7,9 @@
 use super::buffer::Buffer;
 use super::count::Slot;
 use super::object::{Flag, Object};
+use super::old::OldBuffer;
+use super::sketch::SketchTable;
+use crate::shim::planted;
 use std::cell::Cell;
 
 /// What the collector of this thread is doing.
@@ -43,12 +46,15 @@ pub(crate) struct LocalHeap {
     /// Candidates that have not survived a collection.
     young: Buffer,
     /// Candidates that have.
-    old: Buffer,
+    old: OldBuffer,
+    /// The records of a full collection that goes in steps.
+    sketch: SketchTable,
     /// The young buffer asks for a collection at this length.
     young_limit: Cell<usize>,
-    /// Entries ever pushed onto the old buffer since the last full collection.
+    /// Old objects that lost a handle since the last full collection began, counted once for each time
+    /// that they had to be noted.
     old_pushes: Cell<usize>,
-    /// The old buffer asks for a collection when it has been pushed to so often.
+    /// The policy is asked when there were so many.
     old_limit: Cell<usize>,
     /// The garbage that is being disposed of, in the order of its records.
     records: Buffer,
@@ -92,7 +98,8 @@ impl LocalHeap {
             finalizers: Cell::new(0),
             phase: Cell::new(Phase::Idle),
             young: Buffer::new(),
-            old: Buffer::new(),
+            old: OldBuffer::new(),
+            sketch: SketchTable::new(),
             young_limit: Cell::new(0),
             old_pushes: Cell::new(0),
             old_limit: Cell::new(0),
@@ -153,7 +160,7 @@ impl LocalHeap {
     }
 
     /// The next allocation asks the policy.
-    fn ask_soon(&self) {
+    pub(crate) fn ask_soon(&self) {
         self.trigger.set(isize::MIN);
     }
 
@@ -176,36 +183,63 @@ impl LocalHeap {
         if self.phase.get() == Phase::Closed {
             return;
         }
-        let old = object.has(Flag::Old);
-        let buffer = if old { &self.old } else { &self.young };
-        if buffer.live() >= Slot::PLACES / 2 {
+        if object.has(Flag::Old) {
+            return self.note_old(object);
+        }
+        if self.young.live() >= Slot::PLACES / 2 {
             // The numbers might not suffice (a list can be tombstones for half its length): the object
             // stays clean and is noted when it next loses a handle.
             self.ask_soon();
             return;
         }
         let note = |object: Object, place| object.count().set_slot(Slot::candidate(place));
-        let place = buffer.push(object, note);
+        let place = self.young.push(object, note);
         note(object, place);
-        if old {
-            let pushes = self.old_pushes.get() + 1;
-            self.old_pushes.set(pushes);
-            if pushes >= self.old_limit.get() {
-                self.ask_soon();
-            }
-        } else if self.young.live() > self.young_limit.get() {
+        if self.young.live() > self.young_limit.get() {
+            self.ask_soon();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_old(&self, object: Object) {
+        let slot = object.slot();
+        if slot.is_noted() {
+            // A record of the sketch.
+            object.count().set_slot(slot.touched());
+        } else {
+            self.old.push(object);
+        }
+        let pushes = self.old_pushes.get() + 1;
+        self.old_pushes.set(pushes);
+        if pushes >= self.old_limit.get() {
             self.ask_soon();
         }
     }
 
     /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
-    /// candidate buffer or from the records. Its slot is stale afterwards.
+    /// candidate buffer, from the sketch or from the records. It has one; its slot is stale afterwards.
     #[inline(always)]
     pub(crate) fn forget(&self, object: Object, why: Leaving) {
+        match object.slot().noted_as_candidate() {
+            Some(place) if !object.has(Flag::Old) => self.young.remove(place),
+            _ => self.forget_old(object, why),
+        }
+    }
+
+    #[inline(never)]
+    fn forget_old(&self, object: Object, why: Leaving) {
         let slot = object.slot();
         if let Some(place) = slot.as_candidate() {
-            let buffer = if object.has(Flag::Old) { &self.old } else { &self.young };
-            buffer.remove(place);
+            self.old.remove(place);
+        } else if let Some(place) = slot.as_sketch() {
+            if planted!("claim_unseen") && why == Leaving::Claimed {
+                return;
+            }
+            if planted!("death_unseen") && why == Leaving::Dying {
+                return;
+            }
+            self.sketch.bury(place);
         } else if let Some(place) = slot.as_record() {
             self.records.bury(place);
             let counter = match why {
@@ -221,25 +255,47 @@ impl LocalHeap {
         self.young.live()
     }
 
-    /// Old candidates.
-    pub(crate) fn old_len(&self) -> usize {
-        self.old.live()
+    /// Places in the young buffer.
+    pub(crate) fn young_places(&self) -> usize {
+        self.young.places()
     }
 
-    /// Pushes onto the old buffer since [`take_old`](LocalHeap::take_old).
+    /// Old candidates.
+    pub(crate) fn old(&self) -> &OldBuffer {
+        &self.old
+    }
+
+    /// The records of a full collection that goes in steps.
+    #[inline(always)]
+    pub(crate) fn sketch(&self) -> &SketchTable {
+        &self.sketch
+    }
+
+    /// How often old objects had to be noted since [`restart_pushes`](LocalHeap::restart_pushes).
     pub(crate) fn old_pushes(&self) -> usize {
         self.old_pushes.get()
     }
 
-    /// Takes the young buffer, leaving `spare` (empty) in its place.
-    pub(crate) fn take_young(&self, spare: Vec<Option<Object>>) -> Vec<Option<Object>> {
-        self.young.replace(spare)
+    /// A full collection begins.
+    pub(crate) fn restart_pushes(&self) {
+        self.old_pushes.set(0);
     }
 
-    /// Takes the old buffer. Its pushes are counted from 0 again.
-    pub(crate) fn take_old(&self) -> Vec<Option<Object>> {
-        self.old_pushes.set(0);
-        self.old.replace(Vec::new())
+    /// Takes the young buffer, leaving `spare` (empty) in its place; of one that is longer than `limit`
+    /// only that much, from its end.
+    pub(crate) fn take_young(
+        &self,
+        spare: Vec<Option<Object>>,
+        limit: usize,
+    ) -> Vec<Option<Object>> {
+        self.young.take(spare, limit)
+    }
+
+    /// Gives some memory back that is not in use.
+    pub(crate) fn trim(&self) {
+        const CHUNKS: usize = 32;
+        self.old.trim(CHUNKS);
+        self.sketch.trim(CHUNKS);
     }
 
     // --- records --------------------------------------------------------------------------------
@@ -272,11 +328,16 @@ impl LocalHeap {
     /// Notes nothing from now on, forgets what is noted and gives the buffers back.
     pub(crate) fn close(&self) {
         self.phase.set(Phase::Closed);
-        for buffer in [&self.young, &self.old, &self.records] {
-            for object in buffer.replace(Vec::new()).into_iter().flatten() {
+        let noted = self.young.replace(Vec::new()).into_iter().chain(self.old.take());
+        for object in noted.chain(self.records.replace(Vec::new())).flatten() {
+            object.count().set_slot(Slot::CLEAN);
+        }
+        for place in 0..self.sketch.len() {
+            if let Some(object) = self.sketch.get(place).and_then(|record| record.object) {
                 object.count().set_slot(Slot::CLEAN);
             }
         }
+        self.sketch.free();
         self.postponed.free();
     }
 }

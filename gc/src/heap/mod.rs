@@ -17,9 +17,9 @@
 //! code can reach it: no handle is left, or DEAD is set where handles ask for it.
 //!
 //! **H2 (slot)** A slot is CLEAN, NEVER, or says which entry of this thread's young buffer (without
-//! OLD), old buffer (with OLD) or record table is the object's own. Each such entry is the object or,
-//! once it has left, a tombstone. Whoever ends an object or lends its value out mutably first takes its
-//! entry away.
+//! OLD), old buffer (with OLD), sketch or records of garbage is the object's own. Each such entry is the
+//! object or, once it has left, a tombstone. Whoever ends an object or lends its value out mutably first
+//! takes its entry away. So what has an entry is alive, and nobody borrows it mutably, at every instant.
 //!
 //! **H3 (meta)** The meta word holds the table of the type whose value the block holds, or, with SIDE,
 //! a side cell that holds this table.
@@ -43,11 +43,15 @@
 //! `Send` nor `Sync`.
 
 mod buffer;
+mod chunks;
 pub(crate) mod count;
 pub(crate) mod death;
 pub(crate) mod first_panic;
+mod lent;
 pub(crate) mod local;
 pub(crate) mod object;
+mod old;
 pub(crate) mod shared;
 pub(crate) mod side;
+pub(crate) mod sketch;
 pub(crate) mod table;

@@ -179,6 +179,12 @@ impl Tracer {
         &mut self.edges
     }
 
+    /// What [`scan`](Tracer::scan) has counted since [`take_scanned`](Tracer::take_scanned).
+    #[inline]
+    pub(crate) fn scanned(&self) -> usize {
+        self.scanned
+    }
+
     /// What [`scan`](Tracer::scan) counted since the last call.
     pub(crate) fn take_scanned(&mut self) -> usize {
         std::mem::take(&mut self.scanned)

@@ -1,10 +1,11 @@
 //! What must be so between two operations.
 
 use super::handles::{Handle, HeldWatch};
+use super::program::Op;
 use super::state::{ask, look, world};
 use super::values::Value;
 use crate::oracle::Id;
-use refcycle::live;
+use refcycle::{live, stats};
 use std::collections::BTreeMap;
 
 /// How many weak handles the world has that lead to the object.
@@ -54,6 +55,25 @@ pub(super) fn check() {
         }
     });
     assert_eq!(live().objects, ask(|oracle| oracle.live_objects()), "live objects");
+}
+
+/// Two full collections that come to their end leave nothing that was garbage before the first one ended:
+/// the second one has begun since.
+pub(super) fn check_completeness(op: Op) {
+    let now = stats().full_collections;
+    world(|world| {
+        let mut waiting = world.garbage.borrow_mut();
+        if world.scripted.get() || matches!(op, Op::Upgrade(_) | Op::CollectBorrowed(_)) {
+            // Something may have been brought back for a moment, or hidden.
+            waiting.clear();
+        }
+        let garbage = ask(|oracle| oracle.garbage());
+        waiting.retain(|id, _| garbage.contains(id));
+        for id in garbage {
+            let since = *waiting.entry(id).or_insert(now);
+            assert!(now < since + 2, "{id} was left by {} full collections", now - since);
+        }
+    });
 }
 
 /// Everything that the value leads to is whole and has the edges that the oracle knows.

@@ -79,11 +79,24 @@ pub(super) fn exec(op: Op, me: Option<&dyn Value>) {
             }
         }
         Op::SetPolicy(n) => {
-            set_policy(match n % 3 {
+            let eager = Policy::default().with_young(1).with_full(1).with_growth(0.0);
+            set_policy(match n % 8 {
                 0 => Policy::OFF,
-                1 => Policy::default().with_young(1).with_full(1).with_growth(0.0),
-                _ => Policy::default().with_young(3).with_full(8).with_growth(0.5),
+                1 => eager,
+                2 => eager.with_step(usize::MAX),
+                3 => Policy::default().with_young(3).with_full(8).with_growth(0.5),
+                // Full collections in short steps, one in each allocation.
+                4 => eager.with_step(1),
+                5 => eager.with_step(3).with_young(5),
+                6 => eager.with_step(2).with_young(1_000),
+                _ => eager.with_step(8).with_full(4).with_young(2),
             });
+        }
+        Op::Tick(n) => {
+            for _ in 0..=n % 8 {
+                tell(Oracle::may_collect);
+                drop(Gc::new(RefCell::new(None::<Gc<Plain>>)));
+            }
         }
         Op::Stash(_) | Op::Give(_) | Op::Pass(..) | Op::Sever | Op::Save => {
             if let Some(me) = me {

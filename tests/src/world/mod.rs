@@ -20,7 +20,7 @@ pub use program::{Op, Program};
 use crate::law::is_verbose;
 use crate::oracle::Oracle;
 use crate::panic_payload;
-use checks::check;
+use checks::{check, check_completeness};
 use exec::exec;
 use refcycle::{Policy, live, set_policy};
 use state::{COMPLAINT, FirstPanic, LaterPanic, OVER, ask, tell, world};
@@ -56,6 +56,7 @@ fn step(op: Op) {
         }
     }
     check();
+    check_completeness(op);
     complain(op);
 }
 

@@ -62,6 +62,8 @@ pub enum Op {
     CollectBorrowed(u8),
     /// Another policy.
     SetPolicy(u8),
+    /// Makes so many objects, one at a time, and drops each: what automatic collections go on with.
+    Tick(u8),
     /// In a script: stores a handle of what the value's own edge leads to.
     Stash(u8),
     /// In a script: moves an edge of the value into the pool.
@@ -80,7 +82,7 @@ impl Op {
     /// The operation that three bytes stand for.
     pub fn decode([code, a, b]: [u8; 3]) -> Op {
         let kind = Kind::ALL[usize::from(a) % Kind::ALL.len()];
-        match code % 43 {
+        match code % 46 {
             0..4 => Op::New(kind, b % 8, b / 8),
             4 => Op::Clone(a),
             5..8 => Op::Drop(a),
@@ -114,7 +116,8 @@ impl Op {
             38 => Op::Save,
             39 => Op::Chain(kind, b),
             40 | 41 => Op::Move(a, b),
-            _ => Op::Panic,
+            42 => Op::Panic,
+            _ => Op::Tick(a),
         }
     }
 }

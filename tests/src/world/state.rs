@@ -6,9 +6,10 @@ use super::handles::{Held, HeldWatch, HeldWeak};
 use super::program::Op;
 use super::values::{AtEnd, Value};
 use crate::law::is_verbose;
-use crate::oracle::Oracle;
+use crate::oracle::{Id, Oracle};
 use crate::panic_payload;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
@@ -28,6 +29,8 @@ pub(super) struct World {
     /// Of dropped watches: the counter, and what it must stay at.
     pub(super) silenced: RefCell<Vec<(Rc<Cell<u32>>, u32)>>,
     pub(super) scripts: RefCell<Vec<Vec<Op>>>,
+    /// What is garbage, and how many full collections there had been when that was first seen.
+    pub(super) garbage: RefCell<BTreeMap<Id, u64>>,
     /// Scripts running, one inside another.
     pub(super) depth: Cell<u32>,
     /// Operations that scripts may still carry out.

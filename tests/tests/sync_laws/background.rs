@@ -306,7 +306,9 @@ fn threads_do_not_outrun_the_collector() {
                 most = most.max(live().objects);
                 thread::sleep(Duration::from_millis(1));
             }
-            threads.map(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
             drop(collector);
             assert!(most < 150_000, "{most} objects at once");
         });

@@ -502,8 +502,9 @@ fn local_handles_are_nothing_to_the_shared_collector() {
             Gc::new(Shared { local, probe: Probe::new("") })
         });
         // Candidates, all of them.
-        locals.iter().for_each(|local| drop(local.clone()));
-        shared.iter().for_each(|shared| drop(shared.clone()));
+        for (local, shared) in locals.iter().zip(&shared) {
+            drop((local.clone(), shared.clone()));
+        }
         assert_eq!(collected(), 0);
         assert_eq!(refcycle::collect().visited, 20);
         for (local, shared) in locals.iter().zip(shared) {

@@ -102,7 +102,7 @@ pub struct CollectorHandle {
 ///
 /// # Panics
 ///
-/// If there is one already, if `growth` is negative or not a number, or if the system cannot start a
+/// If there is one already, if the policy is none (see [`set_policy`]), or if the system cannot start a
 /// thread.
 ///
 /// # Cost

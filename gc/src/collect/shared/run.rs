@@ -228,7 +228,7 @@ pub fn policy() -> Policy {
 ///
 /// # Panics
 ///
-/// If `growth` is negative or not a number.
+/// If `growth` is negative or not a number, or `step` is 0.
 pub fn set_policy(policy: Policy) -> Policy {
     policy.check();
     // Relaxed: a hint.

@@ -1,0 +1,526 @@
+//! A full collection in steps: sketch, sort, validate. The program runs in between.
+//!
+//! Garbage is stable: no count and no edge of it changes, and nothing new leads to it. So what is found
+//! out about it stays true while the program runs, and a stale fact about a live object only makes a
+//! false *suspect*. One last look at the suspects, in one instant, tells (`run::validate`); nothing that
+//! was found before is trusted there. docs/design.md has the proofs.
+//!
+//! User code that runs in here is `Trace` alone.
+
+use super::fifo::{Fifo, Visit};
+use super::pace::Pace;
+use super::walk::Walk;
+use crate::heap::count::{Slot, Strong};
+use crate::heap::local::LocalHeap;
+use crate::heap::object::{Flag, Object};
+use crate::heap::sketch::Record;
+use crate::shim::planted;
+use crate::trace::Tracer;
+
+/// So many times at most the suspects are gone through before the last look.
+const ROUNDS: u32 = 8;
+
+/// How far ahead of a cursor the headers of objects are fetched.
+const AHEAD: usize = 16;
+
+/// What is being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The old candidates become records.
+    Seed,
+    /// The records are traced and the edges to each counted; in the first round what they reach gets
+    /// records, too.
+    Count,
+    /// What seems to be held from outside, and what that leads to, is marked.
+    Mark,
+    /// What is marked is let go; the rest are suspects.
+    Sort,
+    /// The suspects wait for the last look.
+    Suspect,
+    /// Everything is let go, and who was a candidate is one again.
+    GiveUp,
+}
+
+/// How far a step has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Progress {
+    /// As far as it was paid for.
+    Paid,
+    /// To the last look.
+    Suspects,
+    /// To the end: there is no garbage.
+    Clean,
+    /// To the end of giving up.
+    GivenUp,
+}
+
+/// A sketch that is under way. Its records are in the heap ([`LocalHeap::sketch`]), where deaths find
+/// them.
+#[derive(Debug)]
+pub(super) struct Sketch {
+    stage: Stage,
+    round: u32,
+    /// The next record that the stage looks at (in `Seed`, the next candidate).
+    at: usize,
+    /// One more than the place of the first marked record that is still to be traced, or 0: the others
+    /// follow, each in the `internal` of the one before.
+    stack: usize,
+    /// Where the next suspect goes.
+    to: usize,
+    /// Objects let go in this round.
+    released: usize,
+    /// What tracing the suspects costs.
+    cost: usize,
+    /// What the first count has touched.
+    work: usize,
+    /// The records of the first count.
+    visited: usize,
+    tracer: Tracer,
+    fifo: Fifo,
+    pub(super) pace: Pace,
+}
+
+impl Sketch {
+    /// Begins: the candidates of this moment are its seeds.
+    pub(super) fn start(heap: &LocalHeap) -> Box<Sketch> {
+        debug_assert!(!heap.sketch().is_running());
+        if !planted!("young_no_seeds") {
+            for object in heap.take_young(Vec::new(), usize::MAX).into_iter().flatten() {
+                object.set(Flag::Old);
+                heap.old().push(object);
+            }
+        }
+        heap.old().freeze();
+        heap.sketch().start();
+        Box::new(Sketch {
+            stage: Stage::Seed,
+            round: 0,
+            at: 0,
+            stack: 0,
+            to: 0,
+            released: 0,
+            cost: 0,
+            work: 0,
+            visited: 0,
+            tracer: Tracer::new(),
+            fifo: Fifo::new(),
+            pace: Pace::start(heap),
+        })
+    }
+
+    /// How often the suspects have been gone through.
+    pub(super) fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// What the first count has touched so far: objects, edges, elements of containers.
+    pub(super) fn work(&self) -> usize {
+        self.work
+    }
+
+    /// The objects that the first count has looked at.
+    pub(super) fn visited(&self) -> usize {
+        self.visited
+    }
+
+    /// Goes on for `budget` units of work, and at most one `trace` more.
+    ///
+    /// # Panics
+    ///
+    /// If a `Trace` panics. The caller then calls [`abandon`](Sketch::abandon).
+    pub(super) fn advance(&mut self, heap: &LocalHeap, mut budget: usize) -> Progress {
+        let whole = budget;
+        let budget = &mut budget;
+        loop {
+            // Handles move between steps: one that is found in two places has not been reported twice.
+            self.tracer.verify().restart();
+            let at_end = match self.stage {
+                Stage::Seed => self.seed(heap, budget),
+                Stage::Count => self.count(heap, budget),
+                Stage::Mark => self.mark(heap, budget),
+                Stage::Sort => self.sort(heap, budget),
+                Stage::GiveUp => give_up(heap, &mut self.at, budget),
+                Stage::Suspect => {
+                    // It cannot be cut, but it need not come on top of something else.
+                    let alone = *budget == whole;
+                    let paid = if alone || self.cost <= *budget {
+                        Progress::Suspects
+                    } else {
+                        Progress::Paid
+                    };
+                    return paid;
+                }
+            };
+            if !at_end {
+                return Progress::Paid;
+            }
+            self.at = 0;
+            self.stage = match self.stage {
+                Stage::Seed => Stage::Count,
+                Stage::Count => {
+                    if self.round == 0 {
+                        self.visited = heap.sketch().len();
+                    }
+                    Stage::Mark
+                }
+                Stage::Mark => Stage::Sort,
+                Stage::Sort if heap.sketch().len() == 0 => {
+                    heap.sketch().end();
+                    return Progress::Clean;
+                }
+                Stage::Sort => self.after_sort(whole),
+                Stage::GiveUp | Stage::Suspect => return Progress::GivenUp,
+            };
+        }
+    }
+
+    /// All that has been found out is void: a `Trace` has panicked.
+    pub(super) fn abandon(&mut self) {
+        self.tracer.edges().clear();
+        self.tracer.take_scanned();
+        self.fifo.clear();
+        self.at = 0;
+        self.stage = Stage::GiveUp;
+    }
+
+    /// The candidates become records. All of them lose their bit before the first `trace`: what is known
+    /// of a seed when one of the others is traced must be true of the same moment.
+    fn seed(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
+        while *budget > 0 {
+            if self.at >= heap.old().len() {
+                heap.old().thaw();
+                return true;
+            }
+            if let Some(object) = heap.old().get(self.at + AHEAD) {
+                object.prefetch();
+            }
+            if let Some(object) = heap.old().get(self.at) {
+                if !heap.sketch().push(object, 0, Record::SEED) {
+                    self.abandon();
+                    return false;
+                }
+                heap.old().remove(self.at);
+                if planted!("seeds_late") {
+                    object.count().set_slot(object.slot().touched());
+                }
+            }
+            self.at += 1;
+            *budget -= 1;
+        }
+        false
+    }
+
+    fn count(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
+        let table = heap.sketch();
+        loop {
+            let entering = match self.edge() {
+                None => self.next_record(heap, budget, |_, _| true).map(Visit::Start),
+                edge => edge,
+            };
+            if entering.is_none() && self.fifo.is_empty() {
+                return self.at == table.len();
+            }
+            match self.fifo.turn(entering) {
+                None => {}
+                Some(Visit::Start(object)) => {
+                    let Some(place) = object.slot().as_sketch() else { continue };
+                    if planted!("seeds_late") && *budget > 0 && self.round == 0 {
+                        object.count().set_slot(Slot::sketch(place));
+                    }
+                    if *budget == 0 {
+                        self.at = self.at.min(place);
+                    } else if object.slot().is_touched() {
+                        // It is a candidate again: what it leads to had better not be suspect.
+                        *budget -= 1;
+                    } else {
+                        let cost = self.trace(heap, object, place, budget);
+                        if self.round == 0 {
+                            self.work = self.work.saturating_add(cost);
+                        }
+                    }
+                }
+                Some(Visit::Edge(object)) => {
+                    let slot = object.slot();
+                    if let Some(place) = slot.as_sketch() {
+                        table.edit(place, |record| {
+                            // An edge that moves is counted twice.
+                            record.internal = record.internal.saturating_add(1);
+                        });
+                    } else if planted!("takes_candidates") && slot.as_candidate().is_some() {
+                        if self.round == 0 && object.has(Flag::Old) {
+                            heap.forget(object, crate::heap::local::Leaving::Dying);
+                            let _has_number = table.push(object, 1, 0);
+                        }
+                    } else if planted!("old_only") && !object.has(Flag::Old) {
+                        // Passed over, as a young walk passes over old ones.
+                    } else if slot == Slot::CLEAN && self.round == 0 {
+                        // Also a young one: what was made and moved in is nobody's candidate. One that is a
+                        // candidate has lost a handle since the seeds did, and is passed over.
+                        if !table.push(object, 1, 0) {
+                            self.abandon();
+                            return false;
+                        }
+                        if !planted!("stays_young") {
+                            object.set(Flag::Old);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn mark(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
+        let table = heap.sketch();
+        loop {
+            let entering = match self.edge() {
+                None => match self.pop(heap, budget) {
+                    None => self.next_record(heap, budget, is_root).map(|object| {
+                        // At once, so that no edge marks it, too.
+                        table.edit(self.at - 1, |record| record.set(Record::MARKED));
+                        Visit::Start(object)
+                    }),
+                    marked => marked.map(Visit::Start),
+                },
+                edge => edge,
+            };
+            if entering.is_none() && self.fifo.is_empty() {
+                return self.stack == 0 && self.at == table.len();
+            }
+            match self.fifo.turn(entering) {
+                None => {}
+                Some(Visit::Start(object)) => {
+                    let Some(place) = object.slot().as_sketch() else { continue };
+                    if *budget == 0 {
+                        self.push(heap, place);
+                    } else {
+                        self.trace(heap, object, place, budget);
+                    }
+                }
+                Some(Visit::Edge(object)) => {
+                    if let Some(place) = object.slot().as_sketch()
+                        && !table.edit(place, |record| record.has(Record::MARKED))
+                    {
+                        self.push(heap, place);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Marks a record, to be traced later.
+    fn push(&mut self, heap: &LocalHeap, place: usize) {
+        heap.sketch().edit(place, |record| {
+            record.set(Record::MARKED);
+            record.internal = self.stack as u32;
+        });
+        self.stack = place + 1;
+    }
+
+    /// The next marked record that is to be traced.
+    fn pop(&mut self, heap: &LocalHeap, budget: &mut usize) -> Option<Object> {
+        while *budget > 0 {
+            let place = self.stack.checked_sub(1)?;
+            let record = heap.sketch().get(place)?;
+            self.stack = record.internal as usize;
+            if record.object.is_some() {
+                return record.object;
+            }
+            *budget -= 1;
+        }
+        None
+    }
+
+    /// The next record at the cursor that passes. Each that does not is a unit of work.
+    #[inline]
+    fn next_record(
+        &mut self,
+        heap: &LocalHeap,
+        budget: &mut usize,
+        passes: impl Fn(Object, &Record) -> bool,
+    ) -> Option<Object> {
+        let table = heap.sketch();
+        while *budget > 0 {
+            let record = table.get(self.at)?;
+            if let Some(Record { object: Some(object), .. }) = table.get(self.at + AHEAD) {
+                object.prefetch();
+            }
+            self.at += 1;
+            if let Some(object) = record.object {
+                debug_assert_eq!(object.slot().as_sketch(), Some(self.at - 1), "H2");
+                if passes(object, &record) {
+                    return Some(object);
+                }
+            }
+            *budget -= 1;
+        }
+        None
+    }
+
+    /// An edge that was reported in this step.
+    #[inline]
+    fn edge(&mut self) -> Option<Visit> {
+        let edge = self.tracer.edges().pop()?;
+        // SAFETY: a tracer takes edges from handles alone, and they lead to objects (H1); all edges are
+        // looked at in the step that reports them.
+        Some(Visit::Edge(unsafe { Object::from_value(edge) }))
+    }
+
+    /// Traces an object, whose record is at `place`. Gives what that cost.
+    #[inline]
+    fn trace(
+        &mut self,
+        heap: &LocalHeap,
+        object: Object,
+        place: usize,
+        budget: &mut usize,
+    ) -> usize {
+        let table = object.table();
+        self.tracer.verify().enter_object(object.value(), || table.name());
+        let before = self.tracer.edges().len();
+        // SAFETY: the object has a record, so its value is alive and nobody borrows it mutably (H2).
+        unsafe { table.trace(object.value(), &mut self.tracer) } // user code
+        let scanned = self.tracer.take_scanned();
+        let edges = &mut self.tracer.edges()[before..];
+        let cost = 1_usize.saturating_add(edges.len()).saturating_add(scanned);
+        // The first one reported is the first looked at.
+        edges.reverse();
+        // What an immutable object leads to changes under `get_mut` alone, which takes the record away.
+        let is_settled = !table.facts().mutates
+            && edges.iter().all(|edge| {
+                // SAFETY: as in `edge`.
+                let target = unsafe { Object::from_value(*edge) };
+                target.slot() == Slot::NEVER
+            });
+        heap.sketch().edit(place, |record| {
+            record.set_cost(cost);
+            if is_settled {
+                record.set(Record::SETTLED);
+            }
+        });
+        *budget = budget.saturating_sub(cost);
+        cost
+    }
+
+    fn sort(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
+        let table = heap.sketch();
+        while *budget > 0 {
+            let Some(record) = table.get(self.at) else {
+                table.truncate(self.to);
+                return true;
+            };
+            if let Some(Record { object: Some(object), .. }) = table.get(self.at + AHEAD) {
+                object.prefetch();
+            }
+            self.at += 1;
+            *budget -= 1;
+            let Some(object) = record.object else { continue };
+            debug_assert_eq!(object.slot().as_sketch(), Some(self.at - 1), "H2");
+            table.edit(self.at - 1, |record| record.object = None);
+            if object.slot().is_touched() && !planted!("touch_forgotten") {
+                heap.old().push(object);
+                self.released += 1;
+            } else if record.has(Record::MARKED) {
+                let settled = record.has(Record::SETTLED);
+                object.count().set_slot(if settled { Slot::NEVER } else { Slot::CLEAN });
+                self.released += 1;
+            } else {
+                self.cost = self.cost.saturating_add(record.cost());
+                table.edit(self.to, |place| *place = record.uncounted());
+                if !planted!("sort_keeps_slots") {
+                    object.count().set_slot(Slot::sketch(self.to));
+                }
+                self.to += 1;
+            }
+        }
+        false
+    }
+
+    /// Another round, or the last look: when it is no longer than a step, when a round has let nobody go,
+    /// or when there have been enough.
+    fn after_sort(&mut self, step: usize) -> Stage {
+        let is_last = self.released == 0 || self.round + 1 >= ROUNDS;
+        if self.cost <= step || is_last {
+            return Stage::Suspect;
+        }
+        self.round += 1;
+        self.released = 0;
+        self.cost = 0;
+        self.to = 0;
+        Stage::Count
+    }
+
+    /// Hands the suspects over to a walk. Those that were touched remain candidates.
+    pub(super) fn hand_over(heap: &LocalHeap, walk: &mut Walk) {
+        let table = heap.sketch();
+        for place in 0..table.len() {
+            let Some(Record { object: Some(object), .. }) = table.get(place) else { continue };
+            if object.slot().is_touched() && !planted!("touched_rescued") {
+                table.edit(place, |record| record.object = None);
+                heap.old().push(object);
+            } else {
+                walk.adopt(object, table.edit(place, |record| record.has(Record::SETTLED)));
+            }
+        }
+    }
+
+    /// After a panic in the walk that they were handed over to: takes them back, to give up.
+    pub(super) fn take_back(&mut self, heap: &LocalHeap) {
+        let table = heap.sketch();
+        for place in 0..table.len() {
+            if let Some(Record { object: Some(object), .. }) = table.get(place) {
+                object.count().set_slot(Slot::sketch(place));
+            }
+        }
+        self.abandon();
+    }
+}
+
+/// Does something outside of the records seem to hold the object? If more edges to it were found than it
+/// has handles, one has moved.
+#[inline]
+fn is_root(object: Object, record: &Record) -> bool {
+    if record.has(Record::MARKED) {
+        return false;
+    }
+    match object.count().strong() {
+        Strong::Immortal => true,
+        Strong::Handles(handles) => handles != record.internal || object.slot().is_touched(),
+    }
+}
+
+/// Lets the records from `at` on go: who was a candidate, or was touched, is a candidate again.
+fn give_up(heap: &LocalHeap, at: &mut usize, budget: &mut usize) -> bool {
+    let table = heap.sketch();
+    while *budget > 0 {
+        let Some(record) = table.get(*at) else {
+            heap.old().thaw();
+            table.end();
+            return true;
+        };
+        if let Some(Record { object: Some(object), .. }) = table.get(*at + AHEAD) {
+            object.prefetch();
+        }
+        if let Some(object) = record.object {
+            table.edit(*at, |record| record.object = None);
+            if (record.has(Record::SEED) && !planted!("give_up_drops_seeds"))
+                || object.slot().is_touched()
+            {
+                heap.old().push(object);
+            } else {
+                object.count().set_slot(Slot::CLEAN);
+            }
+        }
+        *at += 1;
+        *budget -= 1;
+    }
+    false
+}
+
+/// Gives a sketch up at once, if there is one.
+pub(super) fn give_up_now(heap: &LocalHeap) {
+    if heap.sketch().is_running() {
+        let _at_end = give_up(heap, &mut 0, &mut usize::MAX.clone());
+        super::state::drop_sketch();
+    }
+}
