@@ -142,6 +142,38 @@ macro_rules! unlink_by_hand {
     };
 }
 
+/// `Trace` written out, for libraries without a derive, and for gcmodule and its fork: their derive asks a type
+/// that leads to itself whether it is tracked until the stack overflows.
+macro_rules! traces_by_hand {
+    () => {
+        impl Trace for Node {
+            fn trace(&self, tracer: &mut Tracer) {
+                self.edges.trace(tracer);
+            }
+        }
+
+        impl Trace for Two {
+            fn trace(&self, tracer: &mut Tracer) {
+                self.left.trace(tracer);
+                self.right.trace(tracer);
+            }
+        }
+
+        impl Trace for Tree {
+            fn trace(&self, tracer: &mut Tracer) {
+                self.left.trace(tracer);
+                self.right.trace(tracer);
+            }
+        }
+
+        impl Trace for List {
+            fn trace(&self, tracer: &mut Tracer) {
+                self.next.trace(tracer);
+            }
+        }
+    };
+}
+
 contender! { std_rc, StdRc, std::rc::Rc, std::cell::RefCell, [];
     {
         const BY_HAND: bool = true;
@@ -248,22 +280,26 @@ contender! { rust_cc_local, RustCc, rust_cc::Cc, std::cell::RefCell, [rust_cc::T
     }
 }
 
-contender! { gcmodule_local, Gcmodule, gcmodule::Cc, std::cell::RefCell, [gcmodule::Trace];
+contender! { gcmodule_local, Gcmodule, gcmodule::Cc, std::cell::RefCell, [];
     {
         const MANUAL: bool = true;
         fn collect() {
             std::hint::black_box(gcmodule::collect_thread_cycles());
         }
     }
+    use gcmodule::{Trace, Tracer};
+    traces_by_hand!();
 }
 
-contender! { jrsonnet, Jrsonnet, jrsonnet_gcmodule::Cc, std::cell::RefCell, [jrsonnet_gcmodule::Trace];
+contender! { jrsonnet, Jrsonnet, jrsonnet_gcmodule::Cc, std::cell::RefCell, [];
     {
         const MANUAL: bool = true;
         fn collect() {
             std::hint::black_box(jrsonnet_gcmodule::collect_thread_cycles());
         }
     }
+    use jrsonnet_gcmodule::{Trace, Tracer};
+    traces_by_hand!();
 }
 
 contender! { bacon_rajan, BaconRajan, bacon_rajan_cc::Cc, std::cell::RefCell, [];
@@ -275,31 +311,7 @@ contender! { bacon_rajan, BaconRajan, bacon_rajan_cc::Cc, std::cell::RefCell, []
     }
     use bacon_rajan_cc::{Trace, Tracer};
 
-    impl Trace for Node {
-        fn trace(&self, tracer: &mut Tracer) {
-            self.edges.trace(tracer);
-        }
-    }
-
-    impl Trace for Two {
-        fn trace(&self, tracer: &mut Tracer) {
-            self.left.trace(tracer);
-            self.right.trace(tracer);
-        }
-    }
-
-    impl Trace for Tree {
-        fn trace(&self, tracer: &mut Tracer) {
-            self.left.trace(tracer);
-            self.right.trace(tracer);
-        }
-    }
-
-    impl Trace for List {
-        fn trace(&self, tracer: &mut Tracer) {
-            self.next.trace(tracer);
-        }
-    }
+traces_by_hand!();
 }
 
 contender! {
@@ -325,33 +337,31 @@ pub(crate) mod gcmodule_threaded {
 
     use std::sync::{LazyLock, Mutex};
 
-    use gcmodule::{ThreadedCc, ThreadedObjectSpace, Trace};
+    use gcmodule::{ThreadedCc, ThreadedObjectSpace, Trace, Tracer};
 
     use super::{Contender, Slot};
 
-    #[derive(Trace)]
     pub(crate) struct Node {
         edges: Mutex<Vec<ThreadedCc<Node>>>,
     }
 
-    #[derive(Trace)]
     pub(crate) struct Two {
         left: Mutex<Option<ThreadedCc<Two>>>,
         right: Mutex<Option<ThreadedCc<Two>>>,
         value: u64,
     }
 
-    #[derive(Trace)]
     pub(crate) struct Tree {
         left: Option<ThreadedCc<Tree>>,
         right: Option<ThreadedCc<Tree>>,
     }
 
-    #[derive(Trace)]
     pub(crate) struct List {
         value: u64,
         next: Option<ThreadedCc<List>>,
     }
+
+    traces_by_hand!();
 
     /// All objects of a process are in one space: edges into another would leak.
     static SPACE: LazyLock<ThreadedObjectSpace> = LazyLock::new(ThreadedObjectSpace::default);

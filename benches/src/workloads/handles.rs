@@ -93,7 +93,7 @@ pub(super) fn new_two<C: Contender>(size: usize) -> Outcome {
 pub(super) fn new_cloned<C: Contender>(size: usize) -> Outcome {
     time(size, || {
         for i in 0..size {
-            let node = C::node();
+            let node = black_box(C::node());
             let clone = black_box(node.clone());
             drop(node);
             drop(black_box(clone));
