@@ -2,12 +2,12 @@
 //! two calls of it. What can be said that way is said here again; the rest of its cells stay empty.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gc_arena::barrier::field;
 use gc_arena::{Arena, Collect, Gc, Lock, Mutation, RefLock, Rootable};
 
-use crate::measure::{Outcome, Pauses, Random, figure, median, nanoseconds, time};
+use crate::measure::{Outcome, Pauses, Random, Worked, figure, median, nanoseconds, time};
 
 #[derive(Collect)]
 #[collect(no_drop)]
@@ -76,17 +76,17 @@ fn batch(size: usize, objects: usize, double: bool) -> Outcome {
     let (mut whole, mut freeing) = (Vec::new(), Vec::new());
     let mut heap = heap();
     for _ in 0..=3 {
-        let start = Instant::now();
+        let start = Worked::now();
         heap.mutate(|mutation, live| {
             let mut live = live.borrow_mut(mutation);
             live.extend((0..size / objects).map(|_| make(mutation, objects, double)));
         });
-        let made = Instant::now();
+        let made = Worked::now();
         heap.mutate(|mutation, live| live.borrow_mut(mutation).clear());
         heap.finish_cycle();
-        let end = Instant::now();
-        whole.push(nanoseconds(end - start) / size as f64);
-        freeing.push(nanoseconds(end - made) / size as f64);
+        let end = Worked::now();
+        whole.push(nanoseconds(end.since(start)) / size as f64);
+        freeing.push(nanoseconds(end.since(made)) / size as f64);
     }
     whole.remove(0);
     freeing.remove(0);
@@ -115,7 +115,7 @@ fn random(size: usize) -> Outcome {
     let mut passes = Vec::new();
     for _ in 0..3 {
         random_graph(&heap, size);
-        let start = Instant::now();
+        let start = Worked::now();
         heap.mutate(|mutation, live| live.borrow_mut(mutation).clear());
         heap.finish_cycle();
         passes.push(nanoseconds(start.elapsed()) / size as f64);
@@ -159,7 +159,7 @@ fn full(size: usize) -> Outcome {
     heap.finish_cycle();
     let mut passes = Vec::new();
     for _ in 0..3 {
-        let start = Instant::now();
+        let start = Worked::now();
         heap.finish_cycle();
         passes.push(nanoseconds(start.elapsed()) / size as f64);
     }

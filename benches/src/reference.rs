@@ -7,9 +7,8 @@
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::ptr::null_mut;
-use std::time::Instant;
 
-use crate::measure::{Outcome, Random, figure, median, nanoseconds};
+use crate::measure::{Outcome, Random, Worked, figure, median, nanoseconds};
 
 /// 56 bytes: count, mark, two edges and a value of 24.
 #[repr(C)]
@@ -109,7 +108,7 @@ fn time_trial(size: usize, make: impl Fn() -> Vec<*mut Object>) -> Outcome {
     let mut passes = Vec::new();
     for _ in 0..=(1_000_000 / size).clamp(3, 100) {
         let handles = make();
-        let start = Instant::now();
+        let start = Worked::now();
         trial(black_box(handles), &mut objects, &mut external);
         passes.push(nanoseconds(start.elapsed()) / size as f64);
     }
@@ -168,7 +167,7 @@ fn time_dfs(size: usize, scan: fn(&[*mut Object], u64, &mut Vec<*mut Object>)) -
     let mut stack = Vec::new();
     let mut passes = Vec::new();
     for round in 1..=5 {
-        let start = Instant::now();
+        let start = Worked::now();
         scan(black_box(&objects), round, &mut stack);
         passes.push(nanoseconds(start.elapsed()) / size as f64);
     }

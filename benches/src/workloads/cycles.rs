@@ -1,11 +1,10 @@
 //! Cyclic garbage: made, dropped and collected (W5).
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use super::live::graph;
 use crate::contender::{Contender, EVERY};
-use crate::measure::{Outcome, figure, median, nanoseconds};
+use crate::measure::{Outcome, Worked, figure, median, nanoseconds};
 
 /// A cyclic structure and the number of its objects.
 #[derive(Clone, Copy)]
@@ -73,14 +72,14 @@ pub(super) fn batch<C: Contender>(size: usize, shape: Shape) -> Outcome {
     let passes = (1_000_000 / size).clamp(3, 100);
     let (mut whole, mut freeing) = (Vec::new(), Vec::new());
     for pass in 0..=passes {
-        let start = Instant::now();
+        let start = Worked::now();
         let kept: Vec<C::Two> = (0..structures).map(|_| make::<C>(shape)).collect();
-        let made = Instant::now();
+        let made = Worked::now();
         free::<C>(black_box(kept));
-        let end = Instant::now();
+        let end = Worked::now();
         if pass > 0 {
-            whole.push(nanoseconds(end - start) / objects);
-            freeing.push(nanoseconds(end - made) / objects);
+            whole.push(nanoseconds(end.since(start)) / objects);
+            freeing.push(nanoseconds(end.since(made)) / objects);
         }
     }
     vec![("ns".to_owned(), median(whole)), ("free".to_owned(), median(freeing))]
@@ -91,7 +90,7 @@ pub(super) fn random<C: Contender>(size: usize) -> Outcome {
     let mut passes = Vec::new();
     for _ in 0..3 {
         let objects = graph::<C>(size);
-        let start = Instant::now();
+        let start = Worked::now();
         if C::BY_HAND {
             for object in &objects {
                 C::set_left(object, None);

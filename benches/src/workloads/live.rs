@@ -1,10 +1,10 @@
 //! A live heap beside the garbage; programs that change a graph (W6, W7, W10).
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::contender::{Contender, step_done};
-use crate::measure::{Outcome, Pauses, Random, figure, nanoseconds, time};
+use crate::measure::{Outcome, Pauses, Random, Worked, figure, nanoseconds, time};
 
 /// The steps of a churn, unless the time limit ends it before.
 const STEPS: usize = 3_000_000;
@@ -76,7 +76,7 @@ pub(super) fn full<C: Contender>(size: usize) -> Outcome {
         for object in &live {
             drop(black_box(object.clone()));
         }
-        let start = Instant::now();
+        let start = Worked::now();
         C::collect();
         passes.push(nanoseconds(start.elapsed()) / size as f64);
     }
@@ -92,7 +92,7 @@ pub(super) fn full_one_holder<C: Contender>(size: usize) -> Outcome {
     live.truncate(4);
     let mut passes = Vec::new();
     for _ in 0..3 {
-        let start = Instant::now();
+        let start = Worked::now();
         C::collect();
         passes.push(nanoseconds(start.elapsed()) / size as f64);
         for object in &live {

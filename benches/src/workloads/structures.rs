@@ -1,12 +1,11 @@
 //! Structures without cycles, and deep ones (W3, W4, W8).
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use super::cycles::{Shape, break_cycle, make};
 use super::live::scatter;
 use crate::contender::Contender;
-use crate::measure::{Outcome, figure, nanoseconds, time};
+use crate::measure::{Outcome, Worked, figure, nanoseconds, time};
 
 /// A list whose nodes lie in random order in memory.
 fn shuffled_list<C: Contender>(size: usize) -> C::List {
@@ -97,7 +96,7 @@ fn on_a_small_stack<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static
 pub(super) fn list_drop<C: Contender>(size: usize) -> Outcome {
     on_a_small_stack(move || {
         let list = list::<C>(size);
-        let start = Instant::now();
+        let start = Worked::now();
         C::unlink(list);
         figure("ns", nanoseconds(start.elapsed()) / size as f64)
     })
@@ -107,7 +106,7 @@ pub(super) fn list_drop<C: Contender>(size: usize) -> Outcome {
 pub(super) fn ring_deep<C: Contender>(size: usize) -> Outcome {
     on_a_small_stack(move || {
         let ring = make::<C>(Shape::Ring(size));
-        let start = Instant::now();
+        let start = Worked::now();
         if C::BY_HAND {
             break_cycle::<C>(ring);
         } else {
@@ -124,7 +123,7 @@ pub(super) fn live_ring_deep<C: Contender>(size: usize) -> Outcome {
         C::automatic(false);
         let ring = make::<C>(Shape::Ring(size));
         drop(black_box(ring.clone()));
-        let start = Instant::now();
+        let start = Worked::now();
         C::collect();
         let outcome = figure("ns", nanoseconds(start.elapsed()) / size as f64);
         // How the ring is dropped is another row's question.
