@@ -90,7 +90,7 @@ def churn(size, touch):
         now = clock()
         pauses[i] = now - last
         last = now
-        if now - begin > 12_000_000_000:
+        if now - begin > 8_000_000_000:
             del pauses[i + 1 :]
             break
     pauses.sort()

@@ -94,7 +94,7 @@ proc churn(size: int, touch: bool) =
     else:
       short += pause
       last = time
-    if time - start > 12_000_000_000: break
+    if time - start > 8_000_000_000: break
   let spent = now() - started
   sort pauses
   echo "ns ", float(spent) / float(pauses.len), " worst ", float(pauses[^1]) / 1e3,

@@ -146,7 +146,7 @@ fn churn(size: usize) -> Outcome {
             black_box(first.value);
         });
         heap.collect_debt();
-        if pauses.step() > Duration::from_secs(12) {
+        if pauses.step() > Duration::from_secs(8) {
             break;
         }
     }

@@ -32,6 +32,7 @@ pub(crate) trait Contender: 'static {
     fn left(two: &Self::Two) -> Option<Self::Two>;
     fn set_left(two: &Self::Two, to: Option<Self::Two>);
     fn take_left(two: &Self::Two) -> Option<Self::Two>;
+    fn right(two: &Self::Two) -> Option<Self::Two>;
     fn set_right(two: &Self::Two, to: Option<Self::Two>);
 
     fn tree(children: Option<(Self::Tree, Self::Tree)>) -> Self::Tree;

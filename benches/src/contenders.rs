@@ -90,6 +90,10 @@ macro_rules! contender {
                     two.left.change(Option::take)
                 }
                 #[inline]
+                fn right(two: &Self::Two) -> Option<Self::Two> {
+                    two.right.see(Clone::clone)
+                }
+                #[inline]
                 fn set_right(two: &Self::Two, to: Option<Self::Two>) {
                     drop(two.right.change(|edge| std::mem::replace(edge, to)));
                 }
@@ -413,6 +417,10 @@ pub(crate) mod gcmodule_threaded {
         #[inline]
         fn take_left(two: &Self::Two) -> Option<Self::Two> {
             two.borrow().left.change(Option::take)
+        }
+        #[inline]
+        fn right(two: &Self::Two) -> Option<Self::Two> {
+            two.borrow().right.see(Clone::clone)
         }
         #[inline]
         fn set_right(two: &Self::Two, to: Option<Self::Two>) {

@@ -31,7 +31,7 @@ pub(crate) fn measure_and_write(options: &Options) -> ExitCode {
         let size = if options.quick { 300_000 } else { 10_000_000 };
         jobs.extend(PROGRAMS.iter().map(|(workload, _)| runner::ours_alone(workload, size)));
     }
-    let results = runner::run(&jobs, options.rounds);
+    let results = runner::run(&jobs, options);
     let mut text = String::new();
     // Writing to a `String` cannot fail.
     let _ = write_report(&mut text, &rows, &results, options);
@@ -163,7 +163,6 @@ fn cell_text(results: &Results, row: &Row, contender: &str) -> String {
     match (cell(results, row, contender), shown(results, row, contender)) {
         (Some(Cell { failure: Some(failure), .. }), _) => failure.clone(),
         (_, Some(value)) => in_cell(row.unit, value),
-        (Some(cell), None) if !cell.unsaid => "no figure".to_owned(),
         _ => "–".to_owned(),
     }
 }
@@ -266,8 +265,9 @@ fn header(text: &mut String, options: &Options) -> std::fmt::Result {
     writeln!(text, "| versions | {} |", versions())?;
     writeln!(
         text,
-        "| rounds | {} (rivals: at most 3; growth: 1), interleaved; a fresh process for each figure; medians |",
-        options.rounds
+        "| rounds | {} (rivals: {}; growth: 2 and 1), interleaved; a fresh process for each figure; medians |",
+        options.rounds,
+        options.rival_rounds.min(options.rounds)
     )?;
     Ok(())
 }

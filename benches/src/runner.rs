@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::field::{Contender, FIELD, Runs};
 use crate::measure::median;
+use crate::options::Options;
 
 /// What became of a contender in a workload.
 #[derive(Default)]
@@ -38,9 +39,6 @@ pub(crate) struct Job {
 /// All answers, by workload, size and contender.
 pub(crate) type Results = HashMap<(&'static str, usize, &'static str), Cell>;
 
-/// Rounds of a rival: its own figure need not be as sharp.
-const RIVAL_ROUNDS: usize = 3;
-
 /// How long a process may take.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -49,12 +47,17 @@ fn is_ours(contender: &Contender) -> bool {
     ["refcycle", "refcycle::sync", "Rc", "Arc", "trial", "DFS"].contains(&contender.name)
 }
 
-/// Runs all jobs, `rounds` times.
-pub(crate) fn run(jobs: &[Job], rounds: usize) -> Results {
+/// Runs all jobs, as often as the options say.
+pub(crate) fn run(jobs: &[Job], options: &Options) -> Results {
     let mut results = Results::new();
+    let rounds = options.rounds;
+    let limit = options.minutes.map(Duration::from_mins);
     let start = Instant::now();
     for round in 0..rounds {
         for (number, job) in jobs.iter().enumerate() {
+            if limit.is_some_and(|limit| start.elapsed() > limit) {
+                return results;
+            }
             for i in 0..job.contenders.len() {
                 // Another one begins in each round.
                 let contender = job.contenders[(i + round) % job.contenders.len()];
@@ -63,7 +66,7 @@ pub(crate) fn run(jobs: &[Job], rounds: usize) -> Results {
                     (true, true) => 2,
                     (true, false) => 1,
                     (false, true) => rounds,
-                    (false, false) => RIVAL_ROUNDS,
+                    (false, false) => options.rival_rounds,
                 };
                 let cell = results.entry((job.workload, job.size, contender.name)).or_default();
                 if round < last && cell.failure.is_none() && !cell.unsaid {

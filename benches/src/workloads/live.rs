@@ -1,4 +1,4 @@
-//! A live heap beside the garbage; programs that change a graph (W6, W7, W10).
+//! A live heap beside the garbage; a program that changes a graph (W6, W7).
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::measure::{Outcome, Pauses, Random, Worked, figure, nanoseconds, time}
 /// The steps of a churn, unless the time limit ends it before.
 const STEPS: usize = 3_000_000;
 /// How long a churn may run.
-const LIMIT: Duration = Duration::from_secs(12);
+const LIMIT: Duration = Duration::from_secs(8);
 
 /// Shuffles.
 pub(super) fn scatter<T>(items: &mut [T]) {
@@ -128,35 +128,4 @@ pub(super) fn mutation<C: Contender>(size: usize) -> Outcome {
     });
     keep(roots);
     outcome
-}
-
-/// The memory traffic of a closure interpreter: a call makes a frame that leads to its surroundings, every
-/// fourth one a local function that the frame and the function know each other by, looks a variable up
-/// three frames away, and returns.
-pub(super) fn interpreter<C: Contender>(size: usize) -> Outcome {
-    let global = C::two(0);
-    let outer = C::two(1);
-    C::set_left(&outer, Some(global.clone()));
-    time(size, || {
-        let mut sum = 0;
-        for i in 0..size {
-            let frame = C::two(i as u64);
-            C::set_left(&frame, Some(outer.clone()));
-            if i % 4 == 0 {
-                let function = C::two(2);
-                C::set_left(&function, Some(frame.clone()));
-                C::set_right(&frame, Some(function));
-            }
-            let mut scope = frame.clone();
-            while let Some(next) = C::left(&scope) {
-                scope = next;
-                sum += C::value(&scope);
-            }
-            if C::BY_HAND {
-                C::set_right(&frame, None);
-            }
-            step_done::<C>(i);
-        }
-        black_box(sum);
-    })
 }

@@ -4,6 +4,7 @@
 mod cycles;
 mod growth;
 mod handles;
+mod interpreter;
 mod live;
 mod structures;
 mod threads;
@@ -46,7 +47,7 @@ pub(crate) fn run<C: Contender>(key: &str, size: usize) -> Option<Outcome> {
         "full" => live::full::<C>(size),
         "full-one-holder" => live::full_one_holder::<C>(size),
         "mutation" => live::mutation::<C>(size),
-        "interpreter" => live::interpreter::<C>(size),
+        "interpreter" => interpreter::interpreter::<C>(size),
         "weight" => weight::weight::<C>(size),
         "work-churn" => growth::churn::<C>(size)?,
         "work-growing" => growth::growing::<C>(size)?,
