@@ -33,6 +33,33 @@ const COLORS: [RGBColor; 8] = [
     RGBColor(130, 130, 60),
 ];
 
+const WIDTH: u32 = 1060;
+/// The room for the legend, right of the plot.
+const LEGEND: u32 = 330;
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
+/// One line of the legend, the sample of its color as thick as `thickness` says.
+fn legend(
+    area: &Area<'_>,
+    line: usize,
+    color: RGBColor,
+    thickness: i32,
+    name: &str,
+) -> Result<(), Box<dyn Error>> {
+    let (x, y) = ((WIDTH - LEGEND) as i32 + 24, 62 + 26 * line as i32);
+    area.draw(&Rectangle::new(
+        [(x, y - thickness / 2), (x + 22, y + (thickness + 1) / 2)],
+        color.filled(),
+    ))?;
+    area.draw(&Text::new(
+        name.to_owned(),
+        (x + 32, y - 8),
+        ("sans-serif", 14).into_font().color(&INK),
+    ))?;
+    Ok(())
+}
+
 /// The decimal places that a figure of this size deserves.
 pub(crate) fn short(value: f64) -> String {
     let places = match value.abs() {
@@ -41,6 +68,16 @@ pub(crate) fn short(value: f64) -> String {
         _ => 2,
     };
     format!("{value:.places$}")
+}
+
+/// The same for the ticks of an axis: round numbers.
+pub(crate) fn tick(value: f64) -> String {
+    let text = short(value);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// The limits of the values, a little apart.
@@ -58,11 +95,12 @@ pub(crate) fn lines(path: &Path, chart: &Chart<'_>, lines: &[Line]) -> Result<()
     }
     let (left, right) = range(points().map(|point| point.0));
     let (bottom, top) = range(points().map(|point| point.1));
-    let area = SVGBackend::new(path, (860, 520)).into_drawing_area();
+    let area = SVGBackend::new(path, (WIDTH, 520)).into_drawing_area();
     area.fill(&PANEL)?;
     let mut plot = ChartBuilder::on(&area)
         .caption(chart.title, ("sans-serif", 20).into_font().color(&INK))
         .margin(16)
+        .margin_right(LEGEND)
         .x_label_area_size(50)
         .y_label_area_size(80)
         .build_cartesian_2d(
@@ -83,17 +121,10 @@ pub(crate) fn lines(path: &Path, chart: &Chart<'_>, lines: &[Line]) -> Result<()
     for (i, (name, points)) in lines.iter().enumerate() {
         let color = COLORS[i % COLORS.len()];
         let style = color.stroke_width(if i == 0 { 3 } else { 2 });
-        plot.draw_series(LineSeries::new(points.iter().copied(), style))?
-            .label(name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
+        plot.draw_series(LineSeries::new(points.iter().copied(), style))?;
+        legend(&area, i, color, if i == 0 { 4 } else { 2 }, name)?;
         plot.draw_series(points.iter().map(|&point| Circle::new(point, 3, color.filled())))?;
     }
-    plot.configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .label_font(("sans-serif", 14).into_font().color(&INK))
-        .background_style(PANEL)
-        .border_style(FAINT)
-        .draw()?;
     area.present()?;
     Ok(())
 }
@@ -120,11 +151,12 @@ pub(crate) fn bars(
         return Ok(());
     }
     let height = 130 + 44 * bars.len() as u32;
-    let area = SVGBackend::new(path, (860, height)).into_drawing_area();
+    let area = SVGBackend::new(path, (WIDTH, height)).into_drawing_area();
     area.fill(&PANEL)?;
     let mut plot = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 20).into_font().color(&INK))
         .margin(16)
+        .margin_right(LEGEND)
         .x_label_area_size(50)
         .y_label_area_size(160)
         .build_cartesian_2d(0.0..most * 1.15, 0.0..bars.len() as f64)?;
@@ -146,9 +178,8 @@ pub(crate) fn bars(
             let top = from_top(i) + 0.9 - 0.4 * kind as f64;
             Rectangle::new([(0.0, top - 0.38), (values[kind], top)], color.filled())
         };
-        plot.draw_series(bars.iter().enumerate().map(bar))?
-            .label(name)
-            .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 18, y + 5)], color.filled()));
+        plot.draw_series(bars.iter().enumerate().map(bar))?;
+        legend(&area, kind, color, 12, name)?;
         let value = |(i, (_, values)): (usize, &(String, [f64; 2]))| {
             let middle = from_top(i) + 0.9 - 0.4 * kind as f64 - 0.07;
             let style = ("sans-serif", 13).into_font().color(&INK);
@@ -164,12 +195,6 @@ pub(crate) fn bars(
         let style = ("sans-serif", 14).into_font().color(&INK);
         area.draw(&Text::new(name.as_str(), (columns.start - 155, y), style))?;
     }
-    plot.configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
-        .label_font(("sans-serif", 14).into_font().color(&INK))
-        .background_style(PANEL)
-        .border_style(FAINT)
-        .draw()?;
     area.present()?;
     Ok(())
 }

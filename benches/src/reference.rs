@@ -41,7 +41,9 @@ fn graph(size: usize) -> Vec<*mut Object> {
     objects
 }
 
-fn rings(size: usize, length: usize) -> Vec<*mut Object> {
+/// Rings, and all their objects: the maker has dropped a handle of each, which makes it a candidate.
+fn rings(size: usize, length: usize) -> (Vec<*mut Object>, Vec<*mut Object>) {
+    let mut candidates = Vec::new();
     let ring = |_| {
         let first = new(0);
         let mut last = first;
@@ -50,14 +52,17 @@ fn rings(size: usize, length: usize) -> Vec<*mut Object> {
             link(last, 0, next);
             // SAFETY: alive, as in `link`; the maker's handle of `last` is given up.
             unsafe { (*last).count -= u64::from(last != first) };
+            candidates.push(last);
             last = next;
         }
         link(last, 0, first);
         // SAFETY: alive, as in `link`.
         unsafe { (*last).count -= u64::from(last != first) };
+        candidates.push(last);
         first
     };
-    (0..size / length).map(ring).collect()
+    let handles = (0..size / length).map(ring).collect();
+    (handles, candidates)
 }
 
 fn free(objects: impl IntoIterator<Item = *mut Object>) {
@@ -67,9 +72,13 @@ fn free(objects: impl IntoIterator<Item = *mut Object>) {
     }
 }
 
-/// Drops the given handles and collects what they led to: all of it, as it happens.
-fn trial(handles: Vec<*mut Object>, objects: &mut Vec<*mut Object>, external: &mut Vec<u64>) {
-    let mut candidates = Vec::with_capacity(handles.len());
+/// Drops the given handles and collects what they and the candidates lead to: all of it, as it happens.
+fn trial(
+    handles: Vec<*mut Object>,
+    mut candidates: Vec<*mut Object>,
+    objects: &mut Vec<*mut Object>,
+    external: &mut Vec<u64>,
+) {
     for object in handles {
         // SAFETY: alive, as in `link`.
         unsafe { (*object).count -= 1 };
@@ -103,13 +112,13 @@ fn trial(handles: Vec<*mut Object>, objects: &mut Vec<*mut Object>, external: &m
     external.clear();
 }
 
-fn time_trial(size: usize, make: impl Fn() -> Vec<*mut Object>) -> Outcome {
+fn time_trial(size: usize, make: impl Fn() -> (Vec<*mut Object>, Vec<*mut Object>)) -> Outcome {
     let (mut objects, mut external) = (Vec::new(), Vec::new());
     let mut passes = Vec::new();
     for _ in 0..=(1_000_000 / size).clamp(3, 100) {
-        let handles = make();
+        let (handles, candidates) = make();
         let start = Worked::now();
-        trial(black_box(handles), &mut objects, &mut external);
+        trial(black_box(handles), candidates, &mut objects, &mut external);
         passes.push(nanoseconds(start.elapsed()) / size as f64);
     }
     passes.remove(0);
@@ -184,7 +193,7 @@ fn time_dfs(size: usize, scan: fn(&[*mut Object], u64, &mut Vec<*mut Object>)) -
 /// Runs the trial collector.
 pub(crate) fn run_trial(key: &str, size: usize) -> Option<Outcome> {
     let length = match key {
-        "random" => return Some(time_trial(size, || graph(size))),
+        "random" => return Some(time_trial(size, || (graph(size), Vec::new()))),
         "ring-2" => 2,
         "ring-10" => 10,
         "ring-1000" => 1000,

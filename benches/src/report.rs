@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use crate::field::{Contender, FIELD, Kind, find};
 use crate::measure::median;
 use crate::options::Options;
-use crate::plot::{self, Chart, Line, short};
+use crate::plot::{self, Chart, Line, short, tick};
 use crate::rows::{PROGRAMS, Row, SECTIONS, Unit, rows};
 use crate::runner::{self, Cell, Job, Results};
 
@@ -529,7 +529,11 @@ fn plots(folder: &Path, rows: &[Row], results: &Results) -> Result<(), Box<dyn s
         ),
     ];
     for (id, file, title, across, up) in charts {
-        let shown: fn(f64) -> String = if id == "G3" { |us| time(us * 1e3) } else { short };
+        let shown: fn(f64) -> String = if id == "G3" {
+            |us| time(us * 1e3).replace(".00 ", " ").replace(".0 ", " ")
+        } else {
+            tick
+        };
         let chart = Chart { title, across, up, shown };
         plot::lines(&folder.join(format!("{file}.svg")), &chart, &chart_lines(rows, results, id))?;
     }
@@ -546,7 +550,7 @@ fn plots(folder: &Path, rows: &[Row], results: &Results) -> Result<(), Box<dyn s
         title: "Total work of all collections (refcycle)",
         across: "objects made by the program",
         up: "objects looked at per object made",
-        shown: short,
+        shown: tick,
     };
     plot::lines(&folder.join("work.svg"), &chart, &lines)?;
 

@@ -393,6 +393,15 @@ fn threads(table: &mut Table, small: usize) {
     table.add("T6", "cycles of 2 abandoned beside 10⁵ live", "churn", 100_000, None);
     table.add("T6", "the same, touching a live object", "churn-touch", 100_000, None);
     table.add("T10", "closure interpreter, per call", "interpreter", million, None);
+    table.unit = Unit::Bytes;
+    for (title, figure) in [
+        ("over the value, leaf", "leaf"),
+        ("over the value, node", "node"),
+        ("more at the peak of collecting garbage", "garbage"),
+        ("more at the peak of a full collection", "live"),
+    ] {
+        table.add_figure("T9", title, "weight", 100_000 / small, figure, None);
+    }
 }
 
 fn growth(table: &mut Table, quick: bool) {
