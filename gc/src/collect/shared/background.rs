@@ -96,9 +96,9 @@ pub struct CollectorHandle {
 /// reported by the panic hook, and the thread goes on; [`CollectorHandle::stop`] gives the first one.
 /// User code on that thread that waits for another thread to drop the handle waits for ever.
 ///
-/// Should the thread fall behind, with eight times as much to be looked at as the policy asks for, the
-/// threads that allocate help: they collect after all if nobody else does, and a thread with so many
-/// candidates of its own waits for its turn. Otherwise garbage could be made faster than it is collected.
+/// Should the thread fall behind, so that there are three times as many objects as the last collection
+/// left (and `young` times eight more), threads that allocate help: they wait for their turn, and
+/// collect. Otherwise garbage could be made faster than it is collected for ever.
 ///
 /// # Panics
 ///

@@ -3,6 +3,7 @@
 //! D1 to D4 hold as there, with "in one instant" meaning the verdict: what other threads do before it is
 //! what the checks see, and afterwards no handle leads there but the garbage's own.
 
+use super::pace::Begun;
 use super::walk::{Parted, Walk};
 use crate::collect::stats::Collected;
 use crate::heap::first_panic::FirstPanic;
@@ -49,6 +50,7 @@ impl<T> Turn<T> {
 pub(super) fn dispose<T>(
     walk: &mut Walk,
     turn: &mut Turn<T>,
+    begun: &Begun,
     outcome: &mut Collected,
     panic: &mut FirstPanic,
 ) {
@@ -90,6 +92,7 @@ pub(super) fn dispose<T>(
 
     callbacks.append(&mut walk.commit(pins, |_| true));
     let Parted { dead, live, .. } = walk.part(after_user_code);
+    let disposal = begun.found(doomed.len() + dead.len());
     turn.pause();
     end_orphans(walk, panic);
 
@@ -101,6 +104,7 @@ pub(super) fn dispose<T>(
         // SAFETY: the pin, made above, was ours to drop; the value is destroyed.
         panic.run(|| unsafe { release_dead(object) });
     }
+    drop(disposal);
     for object in pinned_live {
         let dropped = object.release(false);
         // SAFETY: the pin was ours to drop.

@@ -31,6 +31,7 @@
 mod background;
 mod dispose;
 mod ops;
+mod pace;
 mod pause;
 mod run;
 mod walk;

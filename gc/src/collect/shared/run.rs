@@ -2,6 +2,7 @@
 
 use super::background;
 use super::dispose::{Turn, dispose};
+use super::pace;
 use super::pause::is_paused;
 use super::walk::Walk;
 use crate::collect::policy::Policy;
@@ -9,9 +10,8 @@ use crate::collect::stats::{Collected, Live, Stats};
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::{buffer, death};
-use crate::shim::{AtomicIsize, Lock, global, per_thread};
+use crate::shim::{Lock, global, per_thread};
 use std::cell::Cell;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// What all threads share, behind the global lock.
 #[derive(Debug, Default)]
@@ -24,31 +24,26 @@ struct State {
 }
 
 impl State {
-    /// Which collection is due, if it takes `urgency` times as much as the policy says?
-    fn due(&self, urgency: usize) -> Option<Scope> {
+    /// Which collection is due?
+    fn due(&self) -> Option<Scope> {
         if !self.policy.is_on() || is_paused() {
             return None;
         }
         let (objects, _) = buffer::totals();
         let (young, old) = buffer::candidates();
         let new = |since: isize| usize::try_from(objects - since).unwrap_or(0);
-        let full = self.policy.full_interval(self.full_work).saturating_mul(urgency);
+        let full = self.policy.full_interval(self.full_work);
         if old > 0 && old.saturating_add(new(self.objects_after_full)) >= full {
             return Some(Scope::Full);
         }
-        let interval = self.policy.young.saturating_mul(urgency);
-        (young > 0 && young.max(new(self.objects_after_young)) >= interval).then_some(Scope::Young)
+        let young_is_due = young.max(new(self.objects_after_young)) >= self.policy.young;
+        (young > 0 && young_is_due).then_some(Scope::Young)
     }
 }
 
 global! {
     /// Taken by whoever collects, for as long as no user code but `Trace` runs.
     static COLLECTOR: Lock<State> = Lock::new(State::default());
-}
-
-global! {
-    /// The policy's young interval, for those who cannot have the lock.
-    static INTERVAL: AtomicIsize = AtomicIsize::new(Policy::DEFAULT.young.cast_signed());
 }
 
 per_thread! {
@@ -116,6 +111,7 @@ fn run_in(mut turn: Turn<State>, scope: Scope) -> Collected {
     let mut panic = FirstPanic::new();
     let mut outcome = Collected::default();
     let mut walk = Walk::new(scope);
+    let begun = pace::begin();
     walk.sketch(buffer::take_all(scope == Scope::Full), &mut panic);
     outcome.visited = walk.visited();
     let work = walk.work();
@@ -129,7 +125,7 @@ fn run_in(mut turn: Turn<State>, scope: Scope) -> Collected {
         }
     }
     let finalizers = death::finalizers();
-    dispose(&mut walk, &mut turn, &mut outcome, &mut panic);
+    dispose(&mut walk, &mut turn, &begun, &mut outcome, &mut panic);
     outcome.finalized = death::finalizers().wrapping_sub(finalizers);
     drop(turn);
     account(scope, outcome);
@@ -165,13 +161,13 @@ fn automatic() {
     /// What a thread waits for at most that could not ask.
     const AGAIN: usize = 100;
     // Whatever comes of it, the next question is an interval away.
-    let again = AGAIN.min(INTERVAL.load(Relaxed).cast_unsigned());
+    let again = AGAIN.min(pace::interval());
     if !buffer::ask_after(again, again) {
         return;
     }
     let Some(collecting) = Collecting::start() else { return };
-    let behind = BEHIND.saturating_mul(INTERVAL.load(Relaxed).cast_unsigned());
-    let turn = if buffer::own_candidates() > behind && !is_paused() {
+    let behind = pace::is_behind();
+    let turn = if behind {
         // Garbage is made faster than it is collected: whoever makes it waits for the steps of a
         // collection, or each would be longer than the one before.
         Some(Turn::wait(&COLLECTOR))
@@ -188,26 +184,22 @@ fn automatic() {
         return;
     }
     buffer::ask_after(state.policy.young, state.policy.young);
-    let urgency = if background::is_running() { BEHIND } else { 1 };
-    if let Some(scope) = state.due(urgency) {
+    let Some(scope) = state.due() else { return };
+    if behind || !background::is_running() {
         let _counted_in_the_totals = run_in(turn, scope);
-    } else if state.due(1).is_some() {
+    } else {
         drop(turn);
         background::wake();
     }
     drop(collecting);
 }
 
-/// So many times as much as the policy asks for has to wait before a thread does what the background
-/// collector should have done, or waits for its turn to collect.
-const BEHIND: usize = 8;
-
 /// Collects as long as the policy says so, and nobody says `stop`: the background collector's work.
 pub(super) fn collect_while_due(stop: impl Fn() -> bool) {
     while !stop() {
         let Some(_collecting) = Collecting::start() else { return };
         let mut turn = Turn::wait(&COLLECTOR);
-        let Some(scope) = turn.state().and_then(|state| state.due(1)) else { return };
+        let Some(scope) = turn.state().and_then(|state| state.due()) else { return };
         let _counted_in_the_totals = run_in(turn, scope);
     }
 }
@@ -231,9 +223,7 @@ pub fn policy() -> Policy {
 /// If `growth` is negative or not a number, or `step` is 0.
 pub fn set_policy(policy: Policy) -> Policy {
     policy.check();
-    // Relaxed: a hint.
-    let interval = if policy.is_on() { policy.young } else { usize::MAX };
-    INTERVAL.store(isize::try_from(interval).unwrap_or(isize::MAX), Relaxed);
+    pace::set_policy(&policy);
     let before = std::mem::replace(&mut COLLECTOR.lock().policy, policy);
     ask_everybody();
     before

@@ -210,14 +210,6 @@ pub(crate) fn ask_after(objects: usize, candidates: usize) -> bool {
     armed.is_ok()
 }
 
-/// How many candidates this thread has in the longer of its lists.
-pub(crate) fn own_candidates() -> usize {
-    current().map_or(0, |own| {
-        let lists = own.lists.lock();
-        lists.young.len().max(lists.old.len())
-    })
-}
-
 /// Lets all threads ask the policy with their next object.
 pub(crate) fn ask_everybody() {
     for thread in REGISTRY.threads.lock().iter() {
