@@ -366,7 +366,11 @@ fn table(
         })
         .map(|contender| contender.name)
         .collect();
-    writeln!(text, "| row | workload | base | **{ours}** | target | | {} |", others.join(" | "))?;
+    write!(text, "| row | workload | base | **{ours}** | target | |")?;
+    for other in &others {
+        write!(text, " {other} |")?;
+    }
+    writeln!(text)?;
     writeln!(text, "|{}", " --- |".repeat(6 + others.len()))?;
     for row in rows {
         let base = match cell(results, row, row.base).and_then(|cell| cell.median(row.figure)) {
