@@ -57,7 +57,7 @@ def batch(size, objects, double):
         end = time.thread_time_ns()
         whole.append((end - start) / size)
         freeing.append((end - made) / size)
-    return {"ns": statistics.median(whole), "free": statistics.median(freeing)}
+    return {"ns": statistics.median(whole), "free": statistics.median(freeing), "cold": whole[0]}
 
 
 def random_graph(size):

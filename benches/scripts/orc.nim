@@ -42,6 +42,7 @@ proc median(values: var seq[float]): float =
 
 proc batch(size, objects: int, double: bool) =
   var whole, freeing: seq[float]
+  var cold = 0.0
   for pass in 0 .. 3:
     let start = now()
     var kept: seq[Two]
@@ -50,10 +51,11 @@ proc batch(size, objects: int, double: bool) =
     kept = @[]
     GC_fullCollect()
     let done = now()
-    if pass > 0:
+    if pass == 0: cold = float(done - start) / float(size)
+    else:
       whole.add float(done - start) / float(size)
       freeing.add float(done - made) / float(size)
-  echo "ns ", median(whole), " free ", median(freeing)
+  echo "ns ", median(whole), " free ", median(freeing), " cold ", cold
 
 proc random(size: int) =
   var objects = graph(size)

@@ -88,9 +88,13 @@ fn batch(size: usize, objects: usize, double: bool) -> Outcome {
         whole.push(nanoseconds(end.since(start)) / size as f64);
         freeing.push(nanoseconds(end.since(made)) / size as f64);
     }
-    whole.remove(0);
+    let cold = whole.remove(0);
     freeing.remove(0);
-    vec![("ns".to_owned(), median(whole)), ("free".to_owned(), median(freeing))]
+    vec![
+        ("ns".to_owned(), median(whole)),
+        ("free".to_owned(), median(freeing)),
+        ("cold".to_owned(), cold),
+    ]
 }
 
 fn grow<'gc>(mutation: &Mutation<'gc>, depth: usize) -> Gc<'gc, Tree<'gc>> {

@@ -40,10 +40,10 @@ pub(crate) fn measure_and_write(options: &Options) -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let folder = workspace().join(out);
-    let written = std::fs::create_dir_all(folder.join("plots"))
+    let written = std::fs::create_dir_all(folder.join(plots_folder()))
         .and_then(|()| std::fs::write(folder.join(report_name()), &text))
         .map_err(Into::into)
-        .and_then(|()| plots(&folder.join("plots"), &rows, &results));
+        .and_then(|()| plots(&folder.join(plots_folder()), &rows, &results));
     match written {
         Ok(()) => {
             println!("written: {}", folder.join(report_name()).display());
@@ -59,6 +59,11 @@ pub(crate) fn measure_and_write(options: &Options) -> ExitCode {
 
 fn report_name() -> &'static str {
     if cfg!(feature = "mimalloc") { "benchmarks-mimalloc.md" } else { "benchmarks.md" }
+}
+
+/// Where the plots go, beside the report.
+fn plots_folder() -> &'static str {
+    if cfg!(feature = "mimalloc") { "plots-mimalloc" } else { "plots" }
 }
 
 /// The folder with the workspace's manifest.
@@ -208,7 +213,7 @@ fn write_report(
                 _ => &[],
             } {
                 if options.out.is_some() {
-                    writeln!(text, "\n![{plot}](plots/{plot}.svg)")?;
+                    writeln!(text, "\n![{plot}]({}/{plot}.svg)", plots_folder())?;
                 }
             }
         }
@@ -361,7 +366,11 @@ fn table(
         })
         .map(|contender| contender.name)
         .collect();
-    writeln!(text, "| row | workload | base | **{ours}** | target | | {} |", others.join(" | "))?;
+    write!(text, "| row | workload | base | **{ours}** | target | |")?;
+    for other in &others {
+        write!(text, " {other} |")?;
+    }
+    writeln!(text)?;
     writeln!(text, "|{}", " --- |".repeat(6 + others.len()))?;
     for row in rows {
         let base = match cell(results, row, row.base).and_then(|cell| cell.median(row.figure)) {
@@ -442,7 +451,7 @@ fn work(text: &mut String, results: &Results, options: &Options) -> std::fmt::Re
         writeln!(text)?;
     }
     if options.out.is_some() {
-        writeln!(text, "![work](plots/work.svg)")?;
+        writeln!(text, "![work]({}/work.svg)", plots_folder())?;
     }
     Ok(())
 }

@@ -216,7 +216,10 @@ fn cycles(table: &mut Table, small: usize) {
         ("double lists of 1000", "double-1000"),
     ];
     for (shape, workload) in shapes {
-        table.add("W5a", &format!("{shape}: make, drop, collect"), workload, million, Some(1.45));
+        let title = format!("{shape}: make, drop, collect, in a fresh heap");
+        table.add_figure("W5a", &title, workload, million, "cold", Some(1.45));
+        let title = format!("{shape}: the same again, in the heap of before");
+        table.add_figure("W5a", &title, workload, million, "ns", Some(1.45));
     }
     table.base = "trial";
     for (shape, workload) in &shapes[..3] {

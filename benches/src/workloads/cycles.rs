@@ -65,24 +65,31 @@ fn free<C: Contender>(structures: Vec<C::Two>) {
 }
 
 /// `size` objects in structures of one shape, kept until all are made, then dropped and collected: the
-/// whole (`ns`) and the second half alone (`free`), per object.
+/// whole (`ns`) and the second half alone (`free`), per object; and the whole when the heap is fresh (`cold`), so
+/// that every page of it is touched for the first time.
 pub(super) fn batch<C: Contender>(size: usize, shape: Shape) -> Outcome {
     let structures = (size / shape.objects()).max(1);
     let objects = (structures * shape.objects()) as f64;
     let passes = (1_000_000 / size).clamp(3, 100);
-    let (mut whole, mut freeing) = (Vec::new(), Vec::new());
+    let (mut whole, mut freeing, mut cold) = (Vec::new(), Vec::new(), 0.0);
     for pass in 0..=passes {
         let start = Worked::now();
         let kept: Vec<C::Two> = (0..structures).map(|_| make::<C>(shape)).collect();
         let made = Worked::now();
         free::<C>(black_box(kept));
         let end = Worked::now();
-        if pass > 0 {
+        if pass == 0 {
+            cold = nanoseconds(end.since(start)) / objects;
+        } else {
             whole.push(nanoseconds(end.since(start)) / objects);
             freeing.push(nanoseconds(end.since(made)) / objects);
         }
     }
-    vec![("ns".to_owned(), median(whole)), ("free".to_owned(), median(freeing))]
+    vec![
+        ("ns".to_owned(), median(whole)),
+        ("free".to_owned(), median(freeing)),
+        ("cold".to_owned(), cold),
+    ]
 }
 
 /// A random graph of `size` objects with two edges each, dropped and collected.
