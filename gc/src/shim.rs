@@ -25,7 +25,7 @@ mod real;
 #[cfg(not(loom))]
 pub(crate) use real::{
     AtomicIsize, AtomicPtr, AtomicU64, Bell, BellLock, Canary, Counted, Guard, JoinHandle, Lock,
-    WeakCount, current, dealloc, fence, global, per_thread, spawn, yield_now,
+    WeakCount, current, dealloc, fence, global, per_thread, sleep, spawn, yield_now,
 };
 
 #[cfg(loom)]
@@ -33,5 +33,5 @@ mod model;
 #[cfg(loom)]
 pub(crate) use model::{
     AtomicIsize, AtomicPtr, AtomicU64, Bell, BellLock, Canary, Counted, Guard, JoinHandle, Lock,
-    WeakCount, current, dealloc, fence, global, per_thread, spawn, yield_now,
+    WeakCount, current, dealloc, fence, global, per_thread, sleep, spawn, yield_now,
 };

@@ -241,6 +241,11 @@ impl<T> Drop for Guard<'_, T> {
     }
 }
 
+/// There is no time in a model.
+pub(crate) fn sleep(_: std::time::Duration) {
+    yield_now();
+}
+
 /// Starts a thread.
 pub(crate) fn spawn<R: 'static>(_: &str, f: impl FnOnce() -> R + 'static) -> JoinHandle<R> {
     loom::thread::spawn(f)

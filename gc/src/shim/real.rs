@@ -8,7 +8,7 @@ pub(crate) use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64, fence};
 /// For a thread that sleeps until somebody rings.
 pub(crate) use std::sync::{Condvar as Bell, Mutex as BellLock};
 use std::sync::{Mutex, PoisonError, TryLockError};
-pub(crate) use std::thread::{JoinHandle, current, yield_now};
+pub(crate) use std::thread::{JoinHandle, current, sleep, yield_now};
 
 /// A lock of the library's own. Code that panics under it leaves nothing half-done, so it ignores
 /// poison.

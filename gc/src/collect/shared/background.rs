@@ -97,8 +97,9 @@ pub struct CollectorHandle {
 /// User code on that thread that waits for another thread to drop the handle waits for ever.
 ///
 /// Should the thread fall behind, so that there are three times as many objects as the last collection
-/// left (and `young` times eight more), threads that allocate help: they wait for their turn, and
-/// collect. Otherwise garbage could be made faster than it is collected for ever.
+/// left (and `young` times eight more), threads that allocate rest for some 200 microseconds now and then;
+/// at twice as much they wait for their turn, and collect themselves. Otherwise garbage could be made
+/// faster than it is collected for ever.
 ///
 /// # Panics
 ///

@@ -41,14 +41,32 @@ pub(super) fn interval() -> usize {
     INTERVAL.load(Relaxed).cast_unsigned()
 }
 
-/// Is garbage made so much faster than it is collected that those who make it have to help, or wait? The
-/// heap has grown to three times what the last collection left, and by eight intervals. (What was made
-/// during that collection does not count as left: such heaps would grow with each other.)
-pub(super) fn is_behind() -> bool {
+/// How far collections are behind those that make garbage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lag {
+    /// Not at all.
+    None,
+    /// The heap has grown to three times what the last collection left, and by eight intervals.
+    Some,
+    /// Twice as much.
+    Much,
+}
+
+/// How far behind are collections? (What was made during the last one does not count as left: such heaps
+/// would grow with each other.)
+pub(super) fn lag() -> Lag {
     const INTERVALS: isize = 8;
     let survivors = SURVIVORS.load(Relaxed).max(0);
     let least = INTERVAL.load(Relaxed).saturating_mul(INTERVALS);
-    objects().saturating_sub(survivors) > least.max(survivors.saturating_mul(2)) && !is_paused()
+    let limit = least.max(survivors.saturating_mul(2));
+    let new = objects().saturating_sub(survivors);
+    if new <= limit || is_paused() {
+        Lag::None
+    } else if new / 2 <= limit {
+        Lag::Some
+    } else {
+        Lag::Much
+    }
 }
 
 /// A collection that has begun.

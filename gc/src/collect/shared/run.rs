@@ -2,7 +2,7 @@
 
 use super::background;
 use super::dispose::{Turn, dispose};
-use super::pace;
+use super::pace::{self, Lag};
 use super::pause::is_paused;
 use super::walk::Walk;
 use crate::collect::policy::Policy;
@@ -10,8 +10,9 @@ use crate::collect::stats::{Collected, Live, Stats};
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::{buffer, death};
-use crate::shim::{Lock, global, per_thread};
+use crate::shim::{self, Lock, global, per_thread};
 use std::cell::Cell;
+use std::time::Duration;
 
 /// What all threads share, behind the global lock.
 #[derive(Debug, Default)]
@@ -166,13 +167,19 @@ fn automatic() {
         return;
     }
     let Some(collecting) = Collecting::start() else { return };
-    let behind = pace::is_behind();
-    let turn = if behind {
+    let lag = pace::lag();
+    if lag == Lag::Some && background::is_running() {
+        // A short break now and then, and the background collector catches up.
+        drop(collecting);
+        background::wake();
+        return shim::sleep(BREAK);
+    }
+    let turn = if lag == Lag::None {
+        Turn::take(&COLLECTOR)
+    } else {
         // Garbage is made faster than it is collected: whoever makes it waits for the steps of a
         // collection, or each would be longer than the one before.
         Some(Turn::wait(&COLLECTOR))
-    } else {
-        Turn::take(&COLLECTOR)
     };
     let Some(mut turn) = turn else {
         // Somebody collects. The background collector, if it is not that one, looks again later.
@@ -185,7 +192,7 @@ fn automatic() {
     }
     buffer::ask_after(state.policy.young, state.policy.young);
     let Some(scope) = state.due() else { return };
-    if behind || !background::is_running() {
+    if lag != Lag::None || !background::is_running() {
         let _counted_in_the_totals = run_in(turn, scope);
     } else {
         drop(turn);
@@ -193,6 +200,10 @@ fn automatic() {
     }
     drop(collecting);
 }
+
+/// How long a thread rests that makes garbage faster than the background collector collects it, each time
+/// that it asks the policy.
+const BREAK: Duration = Duration::from_micros(200);
 
 /// Collects as long as the policy says so, and nobody says `stop`: the background collector's work.
 pub(super) fn collect_while_due(stop: impl Fn() -> bool) {

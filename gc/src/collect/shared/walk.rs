@@ -233,12 +233,12 @@ impl Walk {
     }
 
     /// Step 0. A `Trace` that panics makes all that has a record live; its panic goes to `panic`.
-    pub(super) fn sketch(&mut self, candidates: Vec<SharedObject>, panic: &mut FirstPanic) {
+    pub(super) fn sketch(&mut self, candidates: Vec<Vec<SharedObject>>, panic: &mut FirstPanic) {
         /// So many suspects are locked without a second look: what is wrongly among them is locked for
         /// the time of so many traces at most.
         const FEW: usize = 2_048;
         const ROUNDS: usize = 8;
-        for candidate in candidates {
+        for candidate in candidates.into_iter().flatten() {
             self.records.record(candidate, true);
         }
         let mut number = 0;

@@ -4,8 +4,8 @@
 //! What a thread leaves behind when it ends is in the registry; handles that are dropped when the
 //! thread's own buffer is gone go to one that belongs to nobody.
 
+use super::list::List;
 use super::object::SharedObject;
-use super::word::flag;
 use crate::shim::{AtomicIsize, Counted, Lock, global, per_thread};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -14,8 +14,8 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Candidates: young ones, and those that have survived a collection.
 #[derive(Debug)]
 struct Lists {
-    young: Vec<SharedObject>,
-    old: Vec<SharedObject>,
+    young: List,
+    old: List,
     /// The policy is asked when one of them is so long.
     ask_at: usize,
 }
@@ -37,7 +37,7 @@ pub(crate) struct ThreadBuffer {
 
 impl ThreadBuffer {
     fn new() -> ThreadBuffer {
-        let lists = Lists { young: Vec::new(), old: Vec::new(), ask_at: usize::MAX };
+        let lists = Lists { young: List::new(), old: List::new(), ask_at: usize::MAX };
         ThreadBuffer {
             lists: Lock::new(lists),
             births: AtomicIsize::new(0),
@@ -47,16 +47,12 @@ impl ThreadBuffer {
         }
     }
 
-    /// Puts a candidate in; the entry owns the share QUEUED. Instead of growing, the list first gives up
-    /// the entries of objects that have died meanwhile.
+    /// Puts a candidate in; the entry owns the share QUEUED.
     fn push(&self, object: SharedObject) {
         let old = object.is_old();
         let mut lists = self.lists.lock();
         let ask_at = lists.ask_at;
         let list = if old { &mut lists.old } else { &mut lists.young };
-        if list.len() == list.capacity() {
-            make_room(list);
-        }
         list.push(object);
         if list.len() >= ask_at {
             // Relaxed: read by this thread, and if nobody's, by none.
@@ -68,7 +64,7 @@ impl ThreadBuffer {
     fn pop(&self, object: SharedObject) -> bool {
         let Some(mut lists) = self.lists.try_lock() else { return false };
         let list = if object.is_old() { &mut lists.old } else { &mut lists.young };
-        list.pop_if(|last| *last == object).is_some()
+        list.pop(object)
     }
 
     /// Counts a tracked object made. Called by the thread alone.
@@ -92,27 +88,6 @@ impl ThreadBuffer {
     fn objects(&self) -> isize {
         self.births.load(Relaxed).wrapping_sub(self.deaths.load(Relaxed))
     }
-}
-
-/// Takes the entries of dead objects out of a list that is full, and makes room for as many again as
-/// are left, so that this is not repeated too soon.
-#[cold]
-#[inline(never)]
-fn make_room(list: &mut Vec<SharedObject>) {
-    sweep(list);
-    list.reserve(list.len().max(8));
-}
-
-/// Takes the entries of dead objects out of a list.
-fn sweep(list: &mut Vec<SharedObject>) {
-    list.retain(|entry| {
-        let dead = entry.load().has(flag::GONE);
-        if dead {
-            // SAFETY: the share of the entry, which goes.
-            unsafe { entry.give_up(flag::QUEUED) };
-        }
-        !dead
-    });
 }
 
 /// All buffers.
@@ -152,11 +127,9 @@ impl Drop for Own {
         let mut threads = REGISTRY.threads.lock();
         threads.retain(|thread| !Counted::ptr_eq(thread, &self.0));
         let mut left = self.0.lists.lock();
-        sweep(&mut left.young);
-        sweep(&mut left.old);
         let mut lists = REGISTRY.nobodys.lists.lock();
-        lists.young.append(&mut left.young);
-        lists.old.append(&mut left.old);
+        lists.young.adopt(&mut left.young);
+        lists.old.adopt(&mut left.old);
         let _one_at_a_time = REGISTRY.nobodys_counters.lock();
         let nobodys = &REGISTRY.nobodys;
         // Relaxed: under the lock.
@@ -279,14 +252,14 @@ pub(crate) fn candidates() -> (usize, usize) {
 
 /// Takes the candidates of all threads, the old ones only with `old`. Each entry's share is the caller's
 /// now.
-pub(crate) fn take_all(old: bool) -> Vec<SharedObject> {
+pub(crate) fn take_all(old: bool) -> Vec<Vec<SharedObject>> {
     let threads = REGISTRY.threads.lock();
     let mut taken = Vec::new();
     for buffer in threads.iter().map(|thread| &**thread).chain([&REGISTRY.nobodys]) {
         let mut lists = buffer.lists.lock();
-        taken.append(&mut lists.young);
+        taken.append(&mut lists.young.take());
         if old {
-            taken.append(&mut lists.old);
+            taken.append(&mut lists.old.take());
         }
     }
     taken

@@ -21,6 +21,7 @@
 
 pub(crate) mod buffer;
 pub(crate) mod death;
+mod list;
 pub(crate) mod object;
 pub(crate) mod side;
 pub(crate) mod steps;
