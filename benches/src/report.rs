@@ -268,9 +268,15 @@ fn header(text: &mut String, options: &Options) -> std::fmt::Result {
     let allocator = if cfg!(feature = "mimalloc") { "mimalloc" } else { "the system's malloc" };
     writeln!(text, "| allocator | {allocator} |")?;
     writeln!(text, "| versions | {} |", versions())?;
+    let limit = options.minutes.map_or_else(String::new, |minutes| {
+        format!(
+            "; no measurement began after {minutes} minutes, and a figure of ours without a range is \
+             one round's"
+        )
+    });
     writeln!(
         text,
-        "| rounds | {} (rivals: {}; growth: 2 and 1), interleaved; a fresh process for each figure; medians |",
+        "| rounds | {} (rivals: {}; growth: 2 and 1), interleaved; a fresh process for each figure; medians{limit} |",
         options.rounds,
         options.rival_rounds.min(options.rounds)
     )?;
