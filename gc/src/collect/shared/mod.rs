@@ -13,8 +13,8 @@
 //!    step 1, and it is not TOUCHED. What no root reaches is S.
 //! 3. *Condemn.* Under the *verdict lock*, the objects of S with weak handles become PENDING, if nothing
 //!    has happened to them since their check. One that fails is a root.
-//! 4. *Commit.* What is to die now becomes TAKEN; PENDING goes.
-//! 5. *Release.* S is pinned, guards go, records end. The global lock goes, and disposal begins.
+//! 4. *Commit.* What is to die now becomes TAKEN; PENDING goes. S is pinned with that.
+//! 5. *Release.* Guards go, records end. The global lock goes, and disposal begins.
 //!
 //! Before user code runs in the disposal, the rest of S is let go of, but for the share of its memory
 //! that RECORD stands for (with no number: other collections pass it over), and for a pin once
@@ -35,6 +35,7 @@ mod pace;
 mod pause;
 mod run;
 mod walk;
+mod whole;
 
 pub use background::{CollectorHandle, spawn_collector};
 pub use pause::{PauseGuard, pause};

@@ -1,5 +1,6 @@
 //! Steps 0 to 4: records, edges, roots, verdicts.
 
+use super::whole::Whole;
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::object::SharedObject;
@@ -61,28 +62,6 @@ impl Record {
 
     fn is_suspect(&self) -> bool {
         self.fate != Fate::Live
-    }
-}
-
-/// Ends the process if it is dropped: a panic in the middle of these steps is a bug of this crate, and what
-/// it would leave behind (locks taken, half a verdict) is not for anybody to see.
-struct Whole(&'static str);
-
-impl Whole {
-    /// The step came to its end.
-    fn done(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for Whole {
-    #[cold]
-    fn drop(&mut self) {
-        eprintln!(
-            "refcycle: {} panicked halfway; this is a bug of refcycle, please report it",
-            self.0
-        );
-        std::process::abort();
     }
 }
 
@@ -166,8 +145,8 @@ impl Records {
         self.found += 1;
         let number = match mode {
             Mode::Sketch => {
-                let word = object.load();
-                if self.scope == Scope::Young && word.record().is_none() && object.is_old() {
+                let is_young = self.scope == Scope::Young;
+                if is_young && object.is_old() && object.load().record().is_none() {
                     return;
                 }
                 self.record(object, false)

@@ -436,7 +436,8 @@ impl SharedObject {
     /// The table of the object's type, if the object has no side cell and no finalizer that is due.
     #[inline(always)]
     pub(crate) fn plain_table(self) -> Option<&'static Table> {
-        // Relaxed: the word itself is asked for, and a table is there for ever.
+        // Relaxed: a table is there for ever. A cell that another thread made is seen by whoever has
+        // seen the last of the other handles go (Acquire), and before that nobody asks.
         let meta = self.meta().load(Relaxed);
         let table = meta.map_addr(|addr| addr & !FLAGS).cast::<Table>().cast_const();
         // SAFETY: without SIDE_CELL it is a table (S4), and tables are static.
