@@ -38,52 +38,56 @@ impl Entry {
     }
 }
 
-/// The queue.
+/// The queue. It lives on the stack of the loop that uses it, so that the loop keeps its ends in
+/// registers while `trace` is called.
 pub(super) struct Fifo {
-    ring: [Option<Entry>; Fifo::LENGTH],
-    at: usize,
+    ring: [Entry; Fifo::LENGTH],
+    /// The one that has waited longest.
+    head: usize,
     waiting: usize,
-}
-
-impl std::fmt::Debug for Fifo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fifo").field("waiting", &self.waiting).finish_non_exhaustive()
-    }
 }
 
 impl Fifo {
     /// Shorter is slower on large graphs, longer gains nothing.
     pub(super) const LENGTH: usize = 16;
 
-    pub(super) const fn new() -> Fifo {
-        Fifo { ring: [None; Fifo::LENGTH], at: 0, waiting: 0 }
+    #[inline(always)]
+    pub(super) fn new() -> Fifo {
+        Fifo { ring: [Entry(NonNull::dangling()); Fifo::LENGTH], head: 0, waiting: 0 }
     }
 
-    /// Is nothing waiting?
-    #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting == 0
-    }
-
-    /// Puts `entering` in, if there is something, and gives what has waited long enough.
-    #[inline]
-    pub(super) fn turn(&mut self, entering: Option<Visit>) -> Option<Visit> {
-        let entry = entering.map(|visit| {
-            let (Visit::Edge(object) | Visit::Start(object)) = visit;
-            object.prefetch();
-            self.waiting += 1;
-            Entry::new(visit)
-        });
-        let leaving = std::mem::replace(&mut self.ring[self.at], entry);
-        self.at = (self.at + 1) % Fifo::LENGTH;
-        leaving.map(|entry| {
+    /// Puts `entering` in, if there is something, and says what is to be looked at: what has waited
+    /// longest, if all places are taken or nothing entered.
+    #[inline(always)]
+    pub(super) fn turn(&mut self, entering: Option<Visit>) -> Turn {
+        let Some(visit) = entering else {
+            if self.waiting == 0 {
+                return Turn::Done;
+            }
             self.waiting -= 1;
-            entry.visit()
-        })
+            let leaving = self.ring[self.head % Fifo::LENGTH];
+            self.head += 1;
+            return Turn::Look(leaving.visit());
+        };
+        let (Visit::Edge(object) | Visit::Start(object)) = visit;
+        object.prefetch();
+        if self.waiting < Fifo::LENGTH {
+            self.ring[(self.head + self.waiting) % Fifo::LENGTH] = Entry::new(visit);
+            self.waiting += 1;
+            return Turn::Wait;
+        }
+        let place = &mut self.ring[self.head % Fifo::LENGTH];
+        self.head += 1;
+        Turn::Look(std::mem::replace(place, Entry::new(visit)).visit())
     }
+}
 
-    /// Forgets what waits.
-    pub(super) fn clear(&mut self) {
-        *self = Fifo::new();
-    }
+/// What a turn of the queue comes to.
+pub(super) enum Turn {
+    /// Look at this.
+    Look(Visit),
+    /// There was room.
+    Wait,
+    /// Nothing is waiting.
+    Done,
 }

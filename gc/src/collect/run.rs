@@ -325,7 +325,11 @@ fn put_back(candidates: &[Option<Object>]) {
 /// What was a candidate and is not garbage: after a young collection it waits for a full one, since
 /// what holds it may be garbage that is old. A candidate without a record (there were no numbers left, or
 /// it was enough) waits in any case.
+///
+/// The next full collection comes nearer by one with all of them together: they are new objects, and
+/// counted as such, while a heap that does not grow comes to its full collection in the end.
 fn note_survivors(candidates: &[Option<Object>], scope: Scope) {
+    let mut is_first = true;
     for object in candidates.iter().flatten() {
         let slot = object.slot();
         if slot.as_record().is_some() || slot == Slot::NEVER {
@@ -335,8 +339,13 @@ fn note_survivors(candidates: &[Option<Object>], scope: Scope) {
         if scope == Scope::Young || is_left_out {
             object.count().set_slot(Slot::CLEAN);
             object.set(Flag::Old);
-            if !(is_left_out && planted!("young_lost")) {
+            if is_left_out && planted!("young_lost") {
+                continue;
+            }
+            if std::mem::take(&mut is_first) {
                 death::note(*object);
+            } else {
+                heap(|heap| heap.old().push(*object));
             }
         }
     }

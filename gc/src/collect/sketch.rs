@@ -7,7 +7,7 @@
 //!
 //! User code that runs in here is `Trace` alone.
 
-use super::fifo::{Fifo, Visit};
+use super::fifo::{Fifo, Turn, Visit};
 use super::pace::Pace;
 use super::walk::Walk;
 use crate::heap::count::{Slot, Strong};
@@ -77,7 +77,6 @@ pub(super) struct Sketch {
     /// The records of the first count.
     visited: usize,
     tracer: Tracer,
-    fifo: Fifo,
     pub(super) pace: Pace,
 }
 
@@ -104,7 +103,6 @@ impl Sketch {
             work: 0,
             visited: 0,
             tracer: Tracer::new(),
-            fifo: Fifo::new(),
             pace: Pace::start(heap),
         })
     }
@@ -179,7 +177,6 @@ impl Sketch {
     pub(super) fn abandon(&mut self) {
         self.tracer.edges().clear();
         self.tracer.take_scanned();
-        self.fifo.clear();
         self.at = 0;
         self.stage = Stage::GiveUp;
     }
@@ -213,17 +210,16 @@ impl Sketch {
 
     fn count(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
         let table = heap.sketch();
+        let mut fifo = Fifo::new();
         loop {
             let entering = match self.edge() {
                 None => self.next_record(heap, budget, |_, _| true).map(Visit::Start),
                 edge => edge,
             };
-            if entering.is_none() && self.fifo.is_empty() {
-                return self.at == table.len();
-            }
-            match self.fifo.turn(entering) {
-                None => {}
-                Some(Visit::Start(object)) => {
+            match fifo.turn(entering) {
+                Turn::Done => return self.at == table.len(),
+                Turn::Wait => {}
+                Turn::Look(Visit::Start(object)) => {
                     let Some(place) = object.slot().as_sketch() else { continue };
                     if planted!("seeds_late") && *budget > 0 && self.round == 0 {
                         object.count().set_slot(Slot::sketch(place));
@@ -240,7 +236,7 @@ impl Sketch {
                         }
                     }
                 }
-                Some(Visit::Edge(object)) => {
+                Turn::Look(Visit::Edge(object)) => {
                     let slot = object.slot();
                     if let Some(place) = slot.as_sketch() {
                         table.edit(place, |record| {
@@ -272,6 +268,7 @@ impl Sketch {
 
     fn mark(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
         let table = heap.sketch();
+        let mut fifo = Fifo::new();
         loop {
             let entering = match self.edge() {
                 None => match self.pop(heap, budget) {
@@ -284,12 +281,10 @@ impl Sketch {
                 },
                 edge => edge,
             };
-            if entering.is_none() && self.fifo.is_empty() {
-                return self.stack == 0 && self.at == table.len();
-            }
-            match self.fifo.turn(entering) {
-                None => {}
-                Some(Visit::Start(object)) => {
+            match fifo.turn(entering) {
+                Turn::Done => return self.stack == 0 && self.at == table.len(),
+                Turn::Wait => {}
+                Turn::Look(Visit::Start(object)) => {
                     let Some(place) = object.slot().as_sketch() else { continue };
                     if *budget == 0 {
                         self.push(heap, place);
@@ -297,7 +292,7 @@ impl Sketch {
                         self.trace(heap, object, place, budget);
                     }
                 }
-                Some(Visit::Edge(object)) => {
+                Turn::Look(Visit::Edge(object)) => {
                     if let Some(place) = object.slot().as_sketch()
                         && !table.edit(place, |record| record.has(Record::MARKED))
                     {

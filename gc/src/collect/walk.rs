@@ -8,7 +8,7 @@
 //!
 //! User code that runs in here is `Trace` alone, which changes nothing (rule 3 of its contract).
 
-use super::fifo::{Fifo, Visit};
+use super::fifo::{Fifo, Turn, Visit};
 use crate::heap::count::{Slot, Strong};
 use crate::heap::object::{Flag, Object};
 use crate::trace::Tracer;
@@ -39,16 +39,6 @@ const LIVE: u32 = u32::MAX;
 /// The external count that an immortal object starts with: more than there can be edges.
 const IMMORTAL: u32 = 3 << 30;
 
-/// What a step of a walk comes to.
-enum Step {
-    /// Look at this.
-    Look(Visit),
-    /// Nothing has waited long enough.
-    Wait,
-    /// There is nothing left.
-    Done,
-}
-
 /// A walk, and the records it made. The memory is used again by the next one.
 #[derive(Debug)]
 pub(super) struct Walk {
@@ -61,7 +51,6 @@ pub(super) struct Walk {
     /// Immutable objects that lead to nothing which could be part of a cycle.
     settled: Vec<u32>,
     tracer: Tracer,
-    fifo: Fifo,
     seen: Seen,
     /// Edges looked at.
     edges: usize,
@@ -81,7 +70,6 @@ impl Walk {
             roots: 0,
             settled: Vec::new(),
             tracer: Tracer::new(),
-            fifo: Fifo::new(),
             seen: Seen { finalizers: false, drops: false, sides: false },
             edges: 0,
             quota: 0,
@@ -104,7 +92,6 @@ impl Walk {
         self.tracer.edges().shrink_to(KEEP);
         self.tracer.take_scanned();
         self.tracer.verify().restart();
-        self.fifo.clear();
         self.seen = Seen::default();
         self.edges = 0;
         self.overreported = None;
@@ -150,17 +137,18 @@ impl Walk {
         let share = budget / (first.len() + second.len()).max(1);
         self.quota = share.saturating_mul(Fifo::LENGTH).min(budget);
         let mut starts = first.iter().chain(second).copied().flatten();
+        let mut fifo = Fifo::new();
         loop {
-            match self.step(|_, _| starts.next()) {
-                Step::Done => return,
-                Step::Wait => {}
-                Step::Look(Visit::Start(object)) => {
+            match self.turn(&mut fifo, |_| starts.next()) {
+                Turn::Done => return,
+                Turn::Wait => {}
+                Turn::Look(Visit::Start(object)) => {
                     self.quota = self.quota.saturating_add(share).min(budget);
                     if object.slot().as_record().is_none() {
                         self.record(object, 0);
                     }
                 }
-                Step::Look(Visit::Edge(object)) => {
+                Turn::Look(Visit::Edge(object)) => {
                     self.edges += 1;
                     let slot = object.slot();
                     if let Some(place) = slot.as_record() {
@@ -176,19 +164,14 @@ impl Walk {
         }
     }
 
-    /// One step of a depth-first walk. Reported edges come first, then what `start` picks from the
-    /// records.
-    #[inline]
-    fn step(&mut self, start: impl FnOnce(&[Option<Object>], &[u32]) -> Option<Object>) -> Step {
-        let entering = match self.tracer.edges().pop() {
+    /// One step of a depth-first walk. Reported edges come first, then what `start` picks.
+    #[inline(always)]
+    fn turn(&mut self, fifo: &mut Fifo, start: impl FnOnce(&Walk) -> Option<Object>) -> Turn {
+        fifo.turn(match self.tracer.edges().pop() {
             // SAFETY: a tracer takes edges from handles alone, and they lead to objects (H1).
             Some(edge) => Some(Visit::Edge(unsafe { Object::from_value(edge) })),
-            None => start(&self.records, &self.external).map(Visit::Start),
-        };
-        if entering.is_none() && self.fifo.is_empty() {
-            return Step::Done;
-        }
-        self.fifo.turn(entering).map_or(Step::Wait, Step::Look)
+            None => start(self).map(Visit::Start),
+        })
     }
 
     /// Is it a candidate whose entry stays in its buffer? It waits for its own collection.
@@ -290,15 +273,16 @@ impl Walk {
     fn mark(&mut self) {
         self.tracer.verify().restart();
         let mut next = 0;
+        let mut fifo = Fifo::new();
         loop {
-            let step = self.step(|records, external| {
-                pick(records, external, &mut next, |external| external != 0 && external != LIVE)
+            let turn = self.turn(&mut fifo, |walk| {
+                walk.pick(&mut next, |external| external != 0 && external != LIVE)
             });
-            let (object, is_start) = match step {
-                Step::Done => return,
-                Step::Wait => continue,
-                Step::Look(Visit::Start(object)) => (object, true),
-                Step::Look(Visit::Edge(object)) => (object, false),
+            let (object, is_start) = match turn {
+                Turn::Done => return,
+                Turn::Wait => continue,
+                Turn::Look(Visit::Start(object)) => (object, true),
+                Turn::Look(Visit::Edge(object)) => (object, false),
             };
             let Some(place) = object.slot().as_record() else { continue };
             if self.external[place] == 0 || (is_start && self.external[place] != LIVE) {
@@ -330,15 +314,13 @@ impl Walk {
             };
         }
         let mut next = 0;
+        let mut fifo = Fifo::new();
         loop {
-            let step = self.step(|records, external| {
-                pick(records, external, &mut next, |external| external != LIVE)
-            });
-            match step {
-                Step::Done => break,
-                Step::Wait => {}
-                Step::Look(Visit::Start(object)) => self.trace(object),
-                Step::Look(Visit::Edge(object)) => {
+            match self.turn(&mut fifo, |walk| walk.pick(&mut next, |external| external != LIVE)) {
+                Turn::Done => break,
+                Turn::Wait => {}
+                Turn::Look(Visit::Start(object)) => self.trace(object),
+                Turn::Look(Visit::Edge(object)) => {
                     if let Some(place) = object.slot().as_record() {
                         match &mut self.external[place] {
                             &mut LIVE => {}
@@ -420,7 +402,6 @@ impl Walk {
     /// Everything is live after all: a `Trace` panicked while it was examined again.
     pub(super) fn spare_all(&mut self) {
         self.tracer.edges().clear();
-        self.fifo.clear();
         self.external.fill(LIVE);
     }
 
@@ -442,23 +423,18 @@ impl Walk {
     pub(super) fn touched(&self) -> usize {
         self.external.len().saturating_add(self.edges).saturating_add(self.tracer.scanned())
     }
-}
 
-/// The next record from `next` on whose external count passes.
-#[inline]
-fn pick(
-    records: &[Option<Object>],
-    external: &[u32],
-    next: &mut usize,
-    passes: impl Fn(u32) -> bool,
-) -> Option<Object> {
-    while let Some(&count) = external.get(*next) {
-        *next += 1;
-        if let Some(object) = records[*next - 1]
-            && passes(count)
-        {
-            return Some(object);
+    /// The next record from `next` on whose external count passes.
+    #[inline]
+    fn pick(&self, next: &mut usize, passes: impl Fn(u32) -> bool) -> Option<Object> {
+        while let Some(&count) = self.external.get(*next) {
+            *next += 1;
+            if let Some(object) = self.records[*next - 1]
+                && passes(count)
+            {
+                return Some(object);
+            }
         }
+        None
     }
-    None
 }
