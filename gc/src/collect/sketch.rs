@@ -35,6 +35,9 @@ enum Stage {
     Mark,
     /// What is marked is let go; the rest are suspects.
     Sort,
+    /// What seems to be held from outside is let go, which is most; the rest are suspects. What such
+    /// objects lead to shows in the next round.
+    Sift,
     /// The suspects wait for the last look.
     Suspect,
     /// Everything is let go, and who was a candidate is one again.
@@ -70,6 +73,8 @@ pub(super) struct Sketch {
     to: usize,
     /// Objects let go in this round.
     released: usize,
+    /// Records that nothing outside seemed to hold when the last edge to them was counted.
+    unheld: usize,
     /// What tracing the suspects costs.
     cost: usize,
     /// What the first count has touched.
@@ -99,6 +104,7 @@ impl Sketch {
             stack: 0,
             to: 0,
             released: 0,
+            unheld: 0,
             cost: 0,
             work: 0,
             visited: 0,
@@ -137,7 +143,8 @@ impl Sketch {
                 Stage::Seed => self.seed(heap, budget),
                 Stage::Count => self.count(heap, budget),
                 Stage::Mark => self.mark(heap, budget),
-                Stage::Sort => self.sort(heap, budget),
+                Stage::Sort => self.sort(heap, budget, |_, record| record.has(Record::MARKED)),
+                Stage::Sift => self.sort(heap, budget, is_root),
                 Stage::GiveUp => give_up(heap, &mut self.at, budget),
                 Stage::Suspect => {
                     // It cannot be cut, but it need not come on top of something else.
@@ -160,14 +167,15 @@ impl Sketch {
                     if self.round == 0 {
                         self.visited = heap.sketch().len();
                     }
-                    Stage::Mark
+                    let is_most = self.unheld >= heap.sketch().len() / 2;
+                    if is_most { Stage::Mark } else { Stage::Sift }
                 }
                 Stage::Mark => Stage::Sort,
-                Stage::Sort if heap.sketch().len() == 0 => {
+                Stage::Sort | Stage::Sift if heap.sketch().len() == 0 => {
                     heap.sketch().end();
                     return Progress::Clean;
                 }
-                Stage::Sort => self.after_sort(whole),
+                Stage::Sort | Stage::Sift => self.after_sort(whole),
                 Stage::GiveUp | Stage::Suspect => return Progress::GivenUp,
             };
         }
@@ -239,10 +247,12 @@ impl Sketch {
                 Turn::Look(Visit::Edge(object)) => {
                     let slot = object.slot();
                     if let Some(place) = slot.as_sketch() {
-                        table.edit(place, |record| {
+                        let edges = table.edit(place, |record| {
                             // An edge that moves is counted twice.
                             record.internal = record.internal.saturating_add(1);
+                            record.internal
                         });
+                        self.found(object, edges);
                     } else if planted!("takes_candidates") && slot.as_candidate().is_some() {
                         if self.round == 0 && object.has(Flag::Old) {
                             heap.forget(object, crate::heap::local::Leaving::Dying);
@@ -257,11 +267,25 @@ impl Sketch {
                             self.abandon();
                             return false;
                         }
+                        self.found(object, 1);
                         if !planted!("stays_young") {
                             object.set(Flag::Old);
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// That many edges to an object have been found. A count of them all is only a hint: handles come and
+    /// go between steps.
+    #[inline(always)]
+    fn found(&mut self, object: Object, edges: u32) {
+        if let Strong::Handles(handles) = object.count().strong() {
+            if handles == edges {
+                self.unheld += 1;
+            } else if handles + 1 == edges {
+                self.unheld = self.unheld.saturating_sub(1);
             }
         }
     }
@@ -397,7 +421,13 @@ impl Sketch {
         cost
     }
 
-    fn sort(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
+    /// Lets go of the records that `is_held` says are held, and closes the ranks of the others.
+    fn sort(
+        &mut self,
+        heap: &LocalHeap,
+        budget: &mut usize,
+        is_held: impl Fn(Object, &Record) -> bool,
+    ) -> bool {
         let table = heap.sketch();
         while *budget > 0 {
             let Some(record) = table.get(self.at) else {
@@ -415,7 +445,7 @@ impl Sketch {
             if object.slot().is_touched() && !planted!("touch_forgotten") {
                 heap.old().push(object);
                 self.released += 1;
-            } else if record.has(Record::MARKED) {
+            } else if is_held(object, &record) {
                 let settled = record.has(Record::SETTLED);
                 object.count().set_slot(if settled { Slot::NEVER } else { Slot::CLEAN });
                 self.released += 1;
@@ -440,6 +470,7 @@ impl Sketch {
         }
         self.round += 1;
         self.released = 0;
+        self.unheld = 0;
         self.cost = 0;
         self.to = 0;
         Stage::Count
