@@ -146,29 +146,48 @@ fn cut_off(object: Object, callbacks: &mut Vec<Callbacks>) {
 }
 
 /// Steps 6 and 7: the remaining values, and the memory of all of S.
+///
+/// Nothing but the edges inside S leads to these values (D4), so nobody asks whether one is DEAD while
+/// they are dropped; what is left of an object that somebody still counts is marked as a husk.
 fn drop_plain(walk: &mut Walk, garbage: usize, panic: &mut FirstPanic) {
+    /// The walk that made the records had up to sixteen paths in hand, so the neighbors of an object
+    /// are up to some dozens of records away: they are fetched that far ahead.
+    const AHEAD: usize = 64;
+    let some_dropped = walk.seen().drops;
     let records = walk.records();
     if garbage < STREAM_FROM {
-        for_each(records, panic, drop_if_alive);
-        for_each(records, panic, unpin_husk);
+        for_each::<0>(records, panic, |object| drop_if_alive(object, some_dropped));
+        let mut freed = Freed::default();
+        for_each::<0>(records, panic, |object| {
+            if object.count().unpin() {
+                free(object, &mut freed);
+            } else {
+                leave_husk(object);
+            }
+        });
+        heap(|heap| heap.count_deaths(freed.objects, freed.bytes));
     } else {
-        for_each(records, panic, |object| {
+        for_each::<AHEAD>(records, panic, |object| {
             let _memory = Grave(object);
-            drop_if_alive(object);
+            drop_if_alive(object, some_dropped);
         });
     }
 }
 
-/// Does `f` with every object of S. After a panic it goes on with the next. The walk that made the
-/// records had up to sixteen paths in hand, so the neighbors of an object are up to some dozens of
-/// records away: they are fetched that far ahead.
-#[inline]
-fn for_each(records: &[Option<Object>], panic: &mut FirstPanic, f: impl Fn(Object)) {
-    const AHEAD: usize = 64;
+/// Does `f` with every object of S. After a panic it goes on with the next. Headers are fetched `AHEAD`
+/// records ahead.
+#[inline(always)]
+fn for_each<const AHEAD: usize>(
+    records: &[Option<Object>],
+    panic: &mut FirstPanic,
+    mut f: impl FnMut(Object),
+) {
     let mut next = 0;
     let mut rest = || {
         while let Some(record) = records.get(next) {
-            if let Some(Some(object)) = records.get(next + AHEAD) {
+            if AHEAD > 0
+                && let Some(Some(object)) = records.get(next + AHEAD)
+            {
                 object.prefetch();
             }
             next += 1;
@@ -181,32 +200,57 @@ fn for_each(records: &[Option<Object>], panic: &mut FirstPanic, f: impl Fn(Objec
 }
 
 /// Drops the value of an object of S, unless it has been.
-#[inline]
-fn drop_if_alive(object: Object) {
-    if !object.has(Flag::Dead) {
-        object.set(Flag::Dead);
-        object.count().set_slot(Slot::NEVER);
+#[inline(always)]
+fn drop_if_alive(object: Object, some_dropped: bool) {
+    if !(some_dropped && object.has(Flag::Dead)) {
         // SAFETY: it is intact, nothing outside S leads to it (D4), and it is dropped once.
         unsafe { object.table().drop_value(object.value()) }; // user code
     }
 }
 
-/// Frees the memory of an object of S whose value is destroyed, or leaves it to the handles that are
-/// left.
-#[inline]
-fn unpin_husk(object: Object) {
+/// Memory given back and not counted yet.
+#[derive(Default)]
+struct Freed {
+    objects: usize,
+    bytes: usize,
+}
+
+/// Frees the memory of an object of S whose value is destroyed and whose pin was the last handle.
+#[inline(always)]
+fn free(object: Object, freed: &mut Freed) {
+    let Some(table) = object.plain_table() else {
+        // SAFETY: as the caller says, and no record is used after its object is freed.
+        return unsafe { bury(object, object.table()) };
+    };
+    let layout = object.layout(table);
+    debug_assert!(table.facts().owns, "what owns nothing has no record");
+    freed.objects += 1;
+    freed.bytes += layout.block.size();
+    // SAFETY: as above; without SIDE nothing else leads to the block.
+    unsafe { object.free(layout) };
+}
+
+/// What is left of an object of S whose value is destroyed while somebody still counts it: an edge of
+/// another one whose turn comes, or a handle that was leaked. The last of them frees the memory.
+#[inline(always)]
+fn leave_husk(object: Object) {
+    object.set(Flag::Dead);
     object.count().set_slot(Slot::NEVER);
-    if object.count().unpin() {
-        // SAFETY: the value is destroyed and the pin was the last handle.
-        unsafe { bury(object, object.table()) };
-    }
 }
 
 /// Frees the memory at the end of its scope, also when the drop panics.
 struct Grave(Object);
 
 impl Drop for Grave {
+    #[inline(always)]
     fn drop(&mut self) {
-        unpin_husk(self.0);
+        let object = self.0;
+        if object.count().unpin() {
+            let mut freed = Freed::default();
+            free(object, &mut freed);
+            heap(|heap| heap.count_deaths(freed.objects, freed.bytes));
+        } else {
+            leave_husk(object);
+        }
     }
 }

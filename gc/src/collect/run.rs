@@ -201,9 +201,14 @@ fn run(scope: Scope, budget: usize) -> Collected {
     }
     let mut outcome = Collected { visited: walk.visited(), ..Collected::default() };
     let work = walk.touched();
-    let garbage = walk.release_live();
-    note_survivors(&old, scope);
-    note_survivors(&young, scope);
+    let garbage = if walk.is_all_garbage() {
+        walk.visited()
+    } else {
+        let garbage = walk.release_live();
+        note_survivors(&old, scope);
+        note_survivors(&young, scope);
+        garbage
+    };
     state::keep_spare(young);
     if garbage > 0 {
         dispose(&mut walk, &mut outcome, &mut panic);

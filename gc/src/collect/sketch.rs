@@ -7,7 +7,7 @@
 //!
 //! User code that runs in here is `Trace` alone.
 
-use super::fifo::{Fifo, Turn, Visit};
+use super::fifo::Fifo;
 use super::pace::Pace;
 use super::walk::Walk;
 use crate::heap::count::{Slot, Strong};
@@ -217,64 +217,73 @@ impl Sketch {
     }
 
     fn count(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
-        let table = heap.sketch();
         let mut fifo = Fifo::new();
         loop {
-            let entering = match self.edge() {
-                None => self.next_record(heap, budget, |_, _| true).map(Visit::Start),
-                edge => edge,
-            };
-            match fifo.turn(entering) {
-                Turn::Done => return self.at == table.len(),
-                Turn::Wait => {}
-                Turn::Look(Visit::Start(object)) => {
-                    let Some(place) = object.slot().as_sketch() else { continue };
-                    if planted!("seeds_late") && *budget > 0 && self.round == 0 {
-                        object.count().set_slot(Slot::sketch(place));
-                    }
-                    if *budget == 0 {
-                        self.at = self.at.min(place);
-                    } else if object.slot().is_touched() {
-                        // It is a candidate again: what it leads to had better not be suspect.
-                        *budget -= 1;
-                    } else {
-                        let cost = self.trace(heap, object, place, budget);
-                        if self.round == 0 {
-                            self.work = self.work.saturating_add(cost);
-                        }
-                    }
-                }
-                Turn::Look(Visit::Edge(object)) => {
-                    let slot = object.slot();
-                    if let Some(place) = slot.as_sketch() {
-                        let edges = table.edit(place, |record| {
-                            // An edge that moves is counted twice.
-                            record.internal = record.internal.saturating_add(1);
-                            record.internal
-                        });
-                        self.found(object, edges);
-                    } else if planted!("takes_candidates") && slot.as_candidate().is_some() {
-                        if self.round == 0 && object.has(Flag::Old) {
-                            heap.forget(object, crate::heap::local::Leaving::Dying);
-                            let _has_number = table.push(object, 1, 0);
-                        }
-                    } else if planted!("old_only") && !object.has(Flag::Old) {
-                        // Passed over, as a young walk passes over old ones.
-                    } else if slot == Slot::CLEAN && self.round == 0 {
-                        // Also a young one: what was made and moved in is nobody's candidate. One that is a
-                        // candidate has lost a handle since the seeds did, and is passed over.
-                        if !table.push(object, 1, 0) {
-                            self.abandon();
-                            return false;
-                        }
-                        self.found(object, 1);
-                        if !planted!("stays_young") {
-                            object.set(Flag::Old);
-                        }
-                    }
+            while let Some(edge) = self.tracer.edges().pop() {
+                // SAFETY: a tracer takes edges from handles alone, and they lead to objects (H1); all edges
+                // are looked at in the step that reports them.
+                if let Some(object) = unsafe { fifo.turn(edge) }
+                    && !self.follow(heap, object)
+                {
+                    return false;
                 }
             }
+            if let Some(object) = self.next_record(heap, budget, |_, _| true) {
+                let place = self.at - 1;
+                if planted!("seeds_late") && self.round == 0 {
+                    object.count().set_slot(Slot::sketch(place));
+                }
+                if object.slot().is_touched() {
+                    // It is a candidate again: what it leads to had better not be suspect.
+                    *budget -= 1;
+                } else {
+                    let cost = self.trace(heap, object, place, budget);
+                    if self.round == 0 {
+                        self.work = self.work.saturating_add(cost);
+                    }
+                }
+            } else if let Some(object) = fifo.pop() {
+                if !self.follow(heap, object) {
+                    return false;
+                }
+            } else {
+                return self.at == heap.sketch().len();
+            }
         }
+    }
+
+    /// An edge that is counted leads to `object`. Says whether there was a number left for a record.
+    #[inline(always)]
+    fn follow(&mut self, heap: &LocalHeap, object: Object) -> bool {
+        let table = heap.sketch();
+        let slot = object.slot();
+        if let Some(place) = slot.as_sketch() {
+            let edges = table.edit(place, |record| {
+                // An edge that moves is counted twice.
+                record.internal = record.internal.saturating_add(1);
+                record.internal
+            });
+            self.found(object, edges);
+        } else if planted!("takes_candidates") && slot.as_candidate().is_some() {
+            if self.round == 0 && object.has(Flag::Old) {
+                heap.forget(object, crate::heap::local::Leaving::Dying);
+                let _has_number = table.push(object, 1, 0);
+            }
+        } else if planted!("old_only") && !object.has(Flag::Old) {
+            // Passed over, as a young walk passes over old ones.
+        } else if slot == Slot::CLEAN && self.round == 0 {
+            // Also a young one: what was made and moved in is nobody's candidate. One that is a
+            // candidate has lost a handle since the seeds did, and is passed over.
+            if !table.push(object, 1, 0) {
+                self.abandon();
+                return false;
+            }
+            self.found(object, 1);
+            if !planted!("stays_young") {
+                object.set(Flag::Old);
+            }
+        }
+        true
     }
 
     /// That many edges to an object have been found. A count of them all is only a hint: handles come and
@@ -294,36 +303,32 @@ impl Sketch {
         let table = heap.sketch();
         let mut fifo = Fifo::new();
         loop {
-            let entering = match self.edge() {
-                None => match self.pop(heap, budget) {
-                    None => self.next_record(heap, budget, is_root).map(|object| {
-                        // At once, so that no edge marks it, too.
-                        table.edit(self.at - 1, |record| record.set(Record::MARKED));
-                        Visit::Start(object)
-                    }),
-                    marked => marked.map(Visit::Start),
-                },
-                edge => edge,
-            };
-            match fifo.turn(entering) {
-                Turn::Done => return self.stack == 0 && self.at == table.len(),
-                Turn::Wait => {}
-                Turn::Look(Visit::Start(object)) => {
-                    let Some(place) = object.slot().as_sketch() else { continue };
-                    if *budget == 0 {
-                        self.push(heap, place);
-                    } else {
-                        self.trace(heap, object, place, budget);
-                    }
-                }
-                Turn::Look(Visit::Edge(object)) => {
-                    if let Some(place) = object.slot().as_sketch()
-                        && !table.edit(place, |record| record.has(Record::MARKED))
-                    {
-                        self.push(heap, place);
-                    }
+            while let Some(edge) = self.tracer.edges().pop() {
+                // SAFETY: as in `count`.
+                if let Some(object) = unsafe { fifo.turn(edge) } {
+                    self.mark_target(heap, object);
                 }
             }
+            if let Some((object, place)) = self.pop(heap, budget) {
+                self.trace(heap, object, place, budget);
+            } else if let Some(object) = self.next_record(heap, budget, is_root) {
+                table.edit(self.at - 1, |record| record.set(Record::MARKED));
+                self.trace(heap, object, self.at - 1, budget);
+            } else if let Some(object) = fifo.pop() {
+                self.mark_target(heap, object);
+            } else {
+                return self.stack == 0 && self.at == table.len();
+            }
+        }
+    }
+
+    /// Something that lives leads to `object`.
+    #[inline(always)]
+    fn mark_target(&mut self, heap: &LocalHeap, object: Object) {
+        if let Some(place) = object.slot().as_sketch()
+            && !heap.sketch().edit(place, |record| record.has(Record::MARKED))
+        {
+            self.push(heap, place);
         }
     }
 
@@ -336,14 +341,14 @@ impl Sketch {
         self.stack = place + 1;
     }
 
-    /// The next marked record that is to be traced.
-    fn pop(&mut self, heap: &LocalHeap, budget: &mut usize) -> Option<Object> {
+    /// The next marked record that is to be traced, and its place.
+    fn pop(&mut self, heap: &LocalHeap, budget: &mut usize) -> Option<(Object, usize)> {
         while *budget > 0 {
             let place = self.stack.checked_sub(1)?;
             let record = heap.sketch().get(place)?;
             self.stack = record.internal as usize;
-            if record.object.is_some() {
-                return record.object;
+            if let Some(object) = record.object {
+                return Some((object, place));
             }
             *budget -= 1;
         }
@@ -376,15 +381,6 @@ impl Sketch {
         None
     }
 
-    /// An edge that was reported in this step.
-    #[inline]
-    fn edge(&mut self) -> Option<Visit> {
-        let edge = self.tracer.edges().pop()?;
-        // SAFETY: a tracer takes edges from handles alone, and they lead to objects (H1); all edges are
-        // looked at in the step that reports them.
-        Some(Visit::Edge(unsafe { Object::from_value(edge) }))
-    }
-
     /// Traces an object, whose record is at `place`. Gives what that cost.
     #[inline]
     fn trace(
@@ -407,7 +403,7 @@ impl Sketch {
         // What an immutable object leads to changes under `get_mut` alone, which takes the record away.
         let is_settled = !table.facts().mutates
             && edges.iter().all(|edge| {
-                // SAFETY: as in `edge`.
+                // SAFETY: as in `count`.
                 let target = unsafe { Object::from_value(*edge) };
                 target.slot() == Slot::NEVER
             });

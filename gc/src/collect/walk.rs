@@ -8,9 +8,10 @@
 //!
 //! User code that runs in here is `Trace` alone, which changes nothing (rule 3 of its contract).
 
-use super::fifo::{Fifo, Turn, Visit};
+use super::fifo::Fifo;
 use crate::heap::count::{Slot, Strong};
 use crate::heap::object::{Flag, Object};
+use crate::heap::table::Table;
 use crate::trace::Tracer;
 
 /// Which objects a walk enters.
@@ -31,6 +32,37 @@ pub(super) struct Seen {
     pub(super) drops: bool,
     /// Some object has a side cell.
     pub(super) sides: bool,
+}
+
+impl Seen {
+    fn add(&mut self, other: Seen) {
+        self.finalizers |= other.finalizers;
+        self.drops |= other.drops;
+        self.sides |= other.sides;
+    }
+}
+
+/// What [`Seen`] comes from, put together cheaply.
+#[derive(Default)]
+struct Kinds {
+    flags: usize,
+    drops: bool,
+}
+
+impl Kinds {
+    /// Notes an object; gives its table.
+    #[inline(always)]
+    fn note(&mut self, object: Object) -> &'static Table {
+        let table = object.table();
+        self.flags |= object.flags();
+        self.drops |= table.facts().drops;
+        table
+    }
+
+    fn seen(&self) -> Seen {
+        let has = |flag: Flag| self.flags & flag as usize != 0;
+        Seen { finalizers: has(Flag::Due), drops: self.drops, sides: has(Flag::Side) }
+    }
 }
 
 /// The external count of a record that is known to be live (or is none any more).
@@ -56,6 +88,8 @@ pub(super) struct Walk {
     edges: usize,
     /// No more records when so much has been touched.
     quota: usize,
+    /// Something got no record that would have had one.
+    is_cut: bool,
     /// Young candidates with a place below are not among those that were taken.
     left_behind: usize,
     /// A target of which more edges were reported than it has handles.
@@ -73,6 +107,7 @@ impl Walk {
             seen: Seen { finalizers: false, drops: false, sides: false },
             edges: 0,
             quota: 0,
+            is_cut: false,
             left_behind: 0,
             overreported: None,
         }
@@ -94,6 +129,7 @@ impl Walk {
         self.tracer.verify().restart();
         self.seen = Seen::default();
         self.edges = 0;
+        self.is_cut = false;
         self.overreported = None;
     }
 
@@ -133,45 +169,61 @@ impl Walk {
 
     /// The first pass: records for all that is reached, and their external counts.
     fn count(&mut self, candidates: [&[Option<Object>]; 2], scope: Scope, budget: usize) {
-        let [first, second] = candidates;
-        let share = budget / (first.len() + second.len()).max(1);
+        let share = budget / candidates.iter().map(|list| list.len()).sum::<usize>().max(1);
         self.quota = share.saturating_mul(Fifo::LENGTH).min(budget);
-        let mut starts = first.iter().chain(second).copied().flatten();
         let mut fifo = Fifo::new();
-        loop {
-            match self.turn(&mut fifo, |_| starts.next()) {
-                Turn::Done => return,
-                Turn::Wait => {}
-                Turn::Look(Visit::Start(object)) => {
-                    self.quota = self.quota.saturating_add(share).min(budget);
-                    if object.slot().as_record().is_none() {
-                        self.record(object, 0);
-                    }
+        let mut seen = Kinds::default();
+        for candidates in candidates {
+            for (i, candidate) in candidates.iter().enumerate() {
+                if let Some(Some(object)) = candidates.get(i + Fifo::LENGTH) {
+                    object.prefetch();
                 }
-                Turn::Look(Visit::Edge(object)) => {
-                    self.edges += 1;
-                    let slot = object.slot();
-                    if let Some(place) = slot.as_record() {
-                        self.found_edge(place, object);
-                    } else if slot != Slot::NEVER
-                        && !(scope == Scope::Young
-                            && (object.has(Flag::Old) || self.is_left_behind(slot)))
-                    {
-                        self.record(object, 1);
+                let Some(object) = *candidate else { continue };
+                self.quota = self.quota.saturating_add(share).min(budget);
+                if object.slot().as_record().is_none() {
+                    self.record(object, 0, &mut seen);
+                    while let Some(edge) = self.tracer.edges().pop() {
+                        // SAFETY: a tracer takes edges from handles alone, and they lead to objects; nothing
+                        // ends objects during a walk (H1).
+                        if let Some(object) = unsafe { fifo.turn(edge) } {
+                            self.follow(object, scope, &mut seen);
+                        }
                     }
                 }
             }
         }
+        while let Some(object) = self.next(&mut fifo) {
+            self.follow(object, scope, &mut seen);
+        }
+        self.seen = seen.seen();
     }
 
-    /// One step of a depth-first walk. Reported edges come first, then what `start` picks.
+    /// The target of the next edge that has waited long enough, or of the last ones.
     #[inline(always)]
-    fn turn(&mut self, fifo: &mut Fifo, start: impl FnOnce(&Walk) -> Option<Object>) -> Turn {
-        fifo.turn(match self.tracer.edges().pop() {
-            // SAFETY: a tracer takes edges from handles alone, and they lead to objects (H1).
-            Some(edge) => Some(Visit::Edge(unsafe { Object::from_value(edge) })),
-            None => start(self).map(Visit::Start),
-        })
+    fn next(&mut self, fifo: &mut Fifo) -> Option<Object> {
+        while let Some(edge) = self.tracer.edges().pop() {
+            // SAFETY: as in `count`.
+            let leaving = unsafe { fifo.turn(edge) };
+            if leaving.is_some() {
+                return leaving;
+            }
+        }
+        fifo.pop()
+    }
+
+    /// An edge leads to `object`.
+    #[inline(always)]
+    fn follow(&mut self, object: Object, scope: Scope, seen: &mut Kinds) {
+        self.edges += 1;
+        let slot = object.slot();
+        if let Some(place) = slot.as_record() {
+            return self.found_edge(place, object);
+        }
+        let is_beyond =
+            scope == Scope::Young && (object.has(Flag::Old) || self.is_left_behind(slot));
+        if slot != Slot::NEVER && !is_beyond {
+            self.record(object, 1, seen);
+        }
     }
 
     /// Is it a candidate whose entry stays in its buffer? It waits for its own collection.
@@ -181,10 +233,12 @@ impl Walk {
     }
 
     /// Gives `object` a record and traces it; `edges` edges to it have been found.
-    fn record(&mut self, object: Object, edges: u32) {
+    #[inline(always)]
+    fn record(&mut self, object: Object, edges: u32, seen: &mut Kinds) {
         let place = self.records.len();
         if place >= Slot::PLACES || self.touched() > self.quota {
             // No number left, or it is enough. What has no record counts as live, and so does what it leads to.
+            self.is_cut = true;
             return;
         }
         let external = match object.count().strong() {
@@ -196,31 +250,21 @@ impl Walk {
         };
         object.count().pin();
         object.count().set_slot(Slot::record(place));
+        let table = seen.note(object);
         self.records.push(Some(object));
         self.external.push(external);
         self.roots += usize::from(external > 0);
 
-        let table = object.table();
-        self.note_kind(object);
         let before = self.tracer.edges().len();
-        self.trace(object);
+        self.trace(object, table);
         if !table.facts().mutates && self.leads_nowhere(before) {
             self.settled.push(place as u32);
         }
     }
 
-    /// Remembers what disposal would have to do for such an object.
-    #[inline(always)]
-    fn note_kind(&mut self, object: Object) {
-        self.seen.drops |= object.table().facts().drops;
-        self.seen.finalizers |= object.is_due();
-        self.seen.sides |= object.has(Flag::Side);
-    }
-
     /// Traces `object`: its edges are reported.
     #[inline]
-    fn trace(&mut self, object: Object) {
-        let table = object.table();
+    fn trace(&mut self, object: Object, table: &'static Table) {
         self.tracer.verify().enter_object(object.value(), || table.name());
         let before = self.tracer.edges().len();
         // SAFETY: the object has a record, so its value is alive (H1), and by H2 nobody borrows it
@@ -272,23 +316,36 @@ impl Walk {
     /// The second pass where garbage is the rule: marks what the roots reach as live.
     fn mark(&mut self) {
         self.tracer.verify().restart();
-        let mut next = 0;
         let mut fifo = Fifo::new();
+        let mut place = 0;
         loop {
-            let turn = self.turn(&mut fifo, |walk| {
-                walk.pick(&mut next, |external| external != 0 && external != LIVE)
-            });
-            let (object, is_start) = match turn {
-                Turn::Done => return,
-                Turn::Wait => continue,
-                Turn::Look(Visit::Start(object)) => (object, true),
-                Turn::Look(Visit::Edge(object)) => (object, false),
-            };
-            let Some(place) = object.slot().as_record() else { continue };
-            if self.external[place] == 0 || (is_start && self.external[place] != LIVE) {
-                self.external[place] = LIVE;
-                self.trace(object);
+            while let Some(edge) = self.tracer.edges().pop() {
+                // SAFETY: as in `count`.
+                if let Some(object) = unsafe { fifo.turn(edge) } {
+                    self.mark_target(object);
+                }
             }
+            if let Some(object) =
+                self.pick(&mut place, |external| external != 0 && external != LIVE)
+            {
+                self.external[place - 1] = LIVE;
+                self.trace(object, object.table());
+            } else if let Some(object) = fifo.pop() {
+                self.mark_target(object);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Something live leads to `object`.
+    #[inline(always)]
+    fn mark_target(&mut self, object: Object) {
+        if let Some(place) = object.slot().as_record()
+            && self.external[place] == 0
+        {
+            self.external[place] = LIVE;
+            self.trace(object, object.table());
         }
     }
 
@@ -313,28 +370,45 @@ impl Walk {
                 Strong::Handles(handles) => handles - pins,
             };
         }
-        let mut next = 0;
         let mut fifo = Fifo::new();
+        let mut place = 0;
         loop {
-            match self.turn(&mut fifo, |walk| walk.pick(&mut next, |external| external != LIVE)) {
-                Turn::Done => break,
-                Turn::Wait => {}
-                Turn::Look(Visit::Start(object)) => self.trace(object),
-                Turn::Look(Visit::Edge(object)) => {
-                    if let Some(place) = object.slot().as_record() {
-                        match &mut self.external[place] {
-                            &mut LIVE => {}
-                            0 => self.overreported = Some(object),
-                            external => *external -= 1,
-                        }
-                    }
+            while let Some(edge) = self.tracer.edges().pop() {
+                // SAFETY: as in `count`.
+                if let Some(object) = unsafe { fifo.turn(edge) } {
+                    self.take_off(object);
                 }
+            }
+            if let Some(object) = self.pick(&mut place, |external| external != LIVE) {
+                self.trace(object, object.table());
+            } else if let Some(object) = fifo.pop() {
+                self.take_off(object);
+            } else {
+                break;
             }
         }
         if let Some(object) = self.overreported {
             self.blame(object);
         }
         self.mark();
+    }
+
+    /// A suspect leads to `object`.
+    #[inline(always)]
+    fn take_off(&mut self, object: Object) {
+        if let Some(place) = object.slot().as_record() {
+            match &mut self.external[place] {
+                &mut LIVE => {}
+                0 => self.overreported = Some(object),
+                external => *external -= 1,
+            }
+        }
+    }
+
+    /// After [`find`](Walk::find): was everything looked at that the candidates lead to, and is all of it
+    /// garbage?
+    pub(super) fn is_all_garbage(&self) -> bool {
+        self.roots == 0 && !self.is_cut
     }
 
     /// After [`find`](Walk::find): lets go of everything that is live. It becomes old, and a candidate
@@ -369,7 +443,9 @@ impl Walk {
         object.count().set_slot(Slot::record(place));
         self.records.push(Some(object));
         self.external.push(0);
-        self.note_kind(object);
+        let mut kinds = Kinds::default();
+        kinds.note(object);
+        self.seen.add(kinds.seen());
         if is_settled {
             self.settled.push(place as u32);
         }
@@ -421,13 +497,19 @@ impl Walk {
 
     /// What the walk touched: objects, edges, elements of containers.
     pub(super) fn touched(&self) -> usize {
-        self.external.len().saturating_add(self.edges).saturating_add(self.tracer.scanned())
+        self.tracer.scanned().saturating_add(self.external.len() + self.edges)
     }
 
     /// The next record from `next` on whose external count passes.
     #[inline]
     fn pick(&self, next: &mut usize, passes: impl Fn(u32) -> bool) -> Option<Object> {
         while let Some(&count) = self.external.get(*next) {
+            if let Some(&ahead) = self.external.get(*next + Fifo::LENGTH)
+                && passes(ahead)
+                && let Some(object) = self.records[*next + Fifo::LENGTH]
+            {
+                object.prefetch();
+            }
             *next += 1;
             if let Some(object) = self.records[*next - 1]
                 && passes(count)

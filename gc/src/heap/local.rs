@@ -131,6 +131,13 @@ impl LocalHeap {
         self.bytes.set(self.bytes.get().wrapping_sub(bytes));
     }
 
+    /// The memory of so many was.
+    #[inline(always)]
+    pub(crate) fn count_deaths(&self, objects: usize, bytes: usize) {
+        self.objects.set(self.objects.get() - objects as isize);
+        self.bytes.set(self.bytes.get().wrapping_sub(bytes));
+    }
+
     /// Tracked objects whose memory is allocated.
     pub(crate) fn objects(&self) -> isize {
         self.objects.get()

@@ -150,6 +150,12 @@ impl Object {
         self.header().meta.get().flags() & flag as usize != 0
     }
 
+    /// All its flags, as bits.
+    #[inline(always)]
+    pub(crate) fn flags(self) -> usize {
+        self.header().meta.get().flags()
+    }
+
     /// The table, if the object is as it was born: alive, without side cell and without a finalizer to
     /// run.
     #[inline(always)]

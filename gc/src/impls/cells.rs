@@ -28,17 +28,19 @@ unsafe impl<T: Trace> Trace for Cell<T> {
 /// Reports what is in the cell; nothing while the cell is borrowed mutably. What is reachable only
 /// from there then counts as held from outside, and is found by a later collection.
 // SAFETY: the content belongs to the cell alone and is passed on once (1), whenever the cell is not
-// borrowed mutably, which only other code can change (2). It is read under a borrow of its own, no
-// other code runs (3). The facts say that it can be replaced (4).
+// borrowed mutably, which only other code can change (2). It is read where nobody borrows it mutably,
+// no other code runs (3). The facts say that it can be replaced (4).
 unsafe impl<T: Trace> Trace for RefCell<T> {
     type Facts = facts::Mutable<T>;
 
     #[inline]
     fn trace(&self, tracer: &mut Tracer) {
-        if const { <T::Facts as TypeFacts>::L2.owns }
-            && let Ok(content) = self.try_borrow()
-        {
-            content.trace(tracer);
+        if const { <T::Facts as TypeFacts>::L2.owns } {
+            // SAFETY: nobody borrows the cell mutably while the reference lives: that is one call of
+            // `trace`, which changes no place that may hold a handle (3).
+            if let Ok(content) = unsafe { self.try_borrow_unguarded() } {
+                content.trace(tracer);
+            }
         }
     }
 }
