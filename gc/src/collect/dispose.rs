@@ -21,9 +21,8 @@ use crate::heap::local::heap;
 use crate::heap::object::{Flag, Object};
 use crate::heap::side::Callbacks;
 
-/// Up to so many objects all values are dropped before any memory is freed; beyond, each object is
-/// done with before the next is touched, which is easier on the cache.
-const STREAM_FROM: usize = 4096;
+/// From so many objects on, they do not all fit into the cache.
+const MANY: usize = 4096;
 
 /// Disposes of the garbage that `walk` has recorded. Gives the callbacks that are to be called last.
 pub(super) fn dispose(
@@ -154,24 +153,28 @@ fn drop_plain(walk: &mut Walk, garbage: usize, panic: &mut FirstPanic) {
     /// are up to some dozens of records away: they are fetched that far ahead.
     const AHEAD: usize = 64;
     let some_dropped = walk.seen().drops;
+    let is_scattered = garbage >= MANY && walk.is_scattered();
     let records = walk.records();
-    if garbage < STREAM_FROM {
+    if garbage < MANY {
         for_each::<0>(records, panic, |object| drop_if_alive(object, some_dropped));
-        let mut freed = Freed::default();
-        for_each::<0>(records, panic, |object| {
-            if object.count().unpin() {
-                free(object, &mut freed);
-            } else {
-                leave_husk(object);
-            }
-        });
-        heap(|heap| heap.count_deaths(freed.objects, freed.bytes));
     } else {
-        for_each::<AHEAD>(records, panic, |object| {
-            let _memory = Grave(object);
-            drop_if_alive(object, some_dropped);
-        });
+        for_each::<AHEAD>(records, panic, |object| drop_if_alive(object, some_dropped));
     }
+    if is_scattered {
+        // The allocator will hand the memory out, and tidy it up, in the order in which it got it.
+        records.sort_unstable_by_key(|record| record.map(|object| object.value().addr()));
+    }
+    let mut freed = Freed::default();
+    for_each::<0>(records, panic, |object| {
+        if object.count().unpin() {
+            free(object, &mut freed);
+        } else {
+            // Somebody leaked a handle. Should it come back and go, it frees the memory.
+            object.set(Flag::Dead);
+            object.count().set_slot(Slot::NEVER);
+        }
+    });
+    heap(|heap| heap.count_deaths(freed.objects, freed.bytes));
 }
 
 /// Does `f` with every object of S. After a panic it goes on with the next. Headers are fetched `AHEAD`
@@ -228,29 +231,4 @@ fn free(object: Object, freed: &mut Freed) {
     freed.bytes += layout.block.size();
     // SAFETY: as above; without SIDE nothing else leads to the block.
     unsafe { object.free(layout) };
-}
-
-/// What is left of an object of S whose value is destroyed while somebody still counts it: an edge of
-/// another one whose turn comes, or a handle that was leaked. The last of them frees the memory.
-#[inline(always)]
-fn leave_husk(object: Object) {
-    object.set(Flag::Dead);
-    object.count().set_slot(Slot::NEVER);
-}
-
-/// Frees the memory at the end of its scope, also when the drop panics.
-struct Grave(Object);
-
-impl Drop for Grave {
-    #[inline(always)]
-    fn drop(&mut self) {
-        let object = self.0;
-        if object.count().unpin() {
-            let mut freed = Freed::default();
-            free(object, &mut freed);
-            heap(|heap| heap.count_deaths(freed.objects, freed.bytes));
-        } else {
-            leave_husk(object);
-        }
-    }
 }

@@ -65,6 +65,9 @@ impl Kinds {
     }
 }
 
+/// An edge to a record so far back leads out of the cache.
+const FAR: usize = 4096;
+
 /// The external count of a record that is known to be live (or is none any more).
 const LIVE: u32 = u32::MAX;
 
@@ -86,6 +89,8 @@ pub(super) struct Walk {
     seen: Seen,
     /// Edges looked at.
     edges: usize,
+    /// Those of them that led far back.
+    far: usize,
     /// No more records when so much has been touched.
     quota: usize,
     /// Something got no record that would have had one.
@@ -106,6 +111,7 @@ impl Walk {
             tracer: Tracer::new(),
             seen: Seen { finalizers: false, drops: false, sides: false },
             edges: 0,
+            far: 0,
             quota: 0,
             is_cut: false,
             left_behind: 0,
@@ -129,6 +135,7 @@ impl Walk {
         self.tracer.verify().restart();
         self.seen = Seen::default();
         self.edges = 0;
+        self.far = 0;
         self.is_cut = false;
         self.overreported = None;
     }
@@ -290,6 +297,7 @@ impl Walk {
     /// One more edge to the object with this record.
     #[inline]
     fn found_edge(&mut self, place: usize, object: Object) {
+        self.far += usize::from(place + FAR < self.records.len());
         let external = &mut self.external[place];
         match *external {
             0 => self.overreported = Some(object),
@@ -488,6 +496,11 @@ impl Walk {
 
     pub(super) fn seen(&mut self) -> &mut Seen {
         &mut self.seen
+    }
+
+    /// Were the objects reached in an order that has little to do with where they lie?
+    pub(super) fn is_scattered(&self) -> bool {
+        self.far * 8 > self.external.len()
     }
 
     /// Objects given a record.
