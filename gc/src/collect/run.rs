@@ -128,7 +128,9 @@ fn arm_after(patience: usize) {
                 let missing = policy.missing(heap, state).max(1);
                 let missing = missing.saturating_mul(patience);
                 let pushes = heap.old_pushes().saturating_add(missing);
-                heap.arm(young.min(missing), young, pushes);
+                // Where no old object is a candidate, new objects alone make no full collection due.
+                let full = if heap.old().live() > 0 { missing } else { NEVER };
+                heap.arm(young.min(full), young, pushes);
             }
             if patience == 1 && policy.due(heap, state).is_some_and(|due| due != Due::Step) {
                 // It was something else's turn, or there were too many candidates for one collection.
