@@ -233,6 +233,37 @@ fn b7_the_default_policy_bounds_old_garbage() {
     });
 }
 
+/// What a full collection frees, and what it did to find that, must not put the next one off: the heap
+/// would grow with each. (One at once, and one in steps.)
+#[test]
+fn b7_old_garbage_does_not_beget_more() {
+    for step in [usize::MAX, Policy::default().step] {
+        law(move || {
+            set_policy(Policy::default().with_young(50).with_full(300).with_step(step));
+            // 25 rings of 20 are alive; all grow old, and each is let go by one handle.
+            let mut window = std::collections::VecDeque::new();
+            let mut most = 0;
+            for _ in 0..4_000 {
+                let first = Plain::new("");
+                let mut last = first.clone();
+                for _ in 1..20 {
+                    let next = Plain::new("");
+                    last.link(next.clone());
+                    last = next;
+                }
+                last.link(first.clone());
+                window.push_back(first);
+                if window.len() > 25 {
+                    window.pop_front();
+                }
+                most = most.max(live().objects);
+            }
+            // What grows without bound is ten times as much by now.
+            assert!(most < 4_000, "old garbage begets more: {most} objects at {step}");
+        });
+    }
+}
+
 #[test]
 fn b8_off_means_off() {
     law(|| {

@@ -31,7 +31,8 @@ pub struct Policy {
     /// A young collection (of objects that have survived none) starts at so many new objects, or
     /// candidates, if there is a candidate. 0: no automatic collection starts.
     pub young: usize,
-    /// A full collection waits for so many new objects plus old candidates at least, …
+    /// A full collection waits for so many new objects at least, where four old objects that lost a
+    /// handle count as one new, …
     pub full: usize,
     /// … and for `growth` times the work of the last full one: objects and edges looked at, and
     /// elements of their containers. So the heap exceeds what was alive after the last full collection
@@ -109,10 +110,13 @@ impl Policy {
         self.step.max(self.young.saturating_mul(6))
     }
 
-    /// How many new objects and old candidates are missing until a full collection is due.
+    /// How many new objects are missing until a full collection is due. Old objects that lost a handle
+    /// count, too, but less: one in four may be the last that held some garbage. (Garbage that goes on
+    /// growing is new objects.)
     pub(super) fn missing(&self, heap: &LocalHeap, state: &state::State) -> usize {
         let new = heap.objects() - state.objects_after_full.get();
-        let done = heap.old_pushes().saturating_add(usize::try_from(new).unwrap_or(0));
+        let done =
+            usize::try_from(new).unwrap_or(0).saturating_add(heap.old_pushes().div_ceil(PUSHES));
         self.full_interval(state.full_work.get()).saturating_sub(done)
     }
 
@@ -131,6 +135,15 @@ impl Policy {
         }
         is_young_due.then_some(Due::Young)
     }
+}
+
+/// So many old objects that lost a handle bring a full collection as near as one new object.
+const PUSHES: usize = 4;
+
+/// After how many such losses in all, of which `before` have been, one is due that misses so much.
+pub(super) fn pushes_until(before: usize, missing: usize) -> usize {
+    let rounds = before.div_ceil(PUSHES).saturating_add(missing.saturating_sub(1));
+    rounds.saturating_mul(PUSHES).saturating_add(1)
 }
 
 /// What an allocation may have to do.

@@ -1,7 +1,7 @@
 //! One collection from beginning to end, by hand, by an allocation, or by the end of the thread.
 
 use super::dispose;
-use super::policy::Due;
+use super::policy::{self, Due};
 use super::sketch::{self, Progress, Sketch};
 use super::state;
 use super::stats::{Collected, Stats};
@@ -127,7 +127,7 @@ fn arm_after(patience: usize) {
             } else {
                 let missing = policy.missing(heap, state).max(1);
                 let missing = missing.saturating_mul(patience);
-                let pushes = heap.old_pushes().saturating_add(missing);
+                let pushes = policy::pushes_until(heap.old_pushes(), missing);
                 // Where no old object is a candidate, new objects alone make no full collection due.
                 let full = if heap.old().live() > 0 { missing } else { NEVER };
                 heap.arm(young.min(full), young, pushes);
@@ -202,7 +202,7 @@ fn run(scope: Scope, budget: usize) -> Collected {
         return Collected::default();
     }
     let mut outcome = Collected { visited: walk.visited(), ..Collected::default() };
-    let work = walk.touched();
+    let work = walk.live_work();
     let garbage = if walk.is_all_garbage() {
         walk.visited()
     } else {
@@ -266,7 +266,7 @@ fn step() {
         panic.run(|| sketch.advance(heap, due.units))
     });
     let mut outcome = Collected { visited: sketch.visited(), ..Collected::default() };
-    let work = sketch.work();
+    let mut work = sketch.work();
     match progress {
         None => {
             sketch.abandon();
@@ -283,9 +283,10 @@ fn step() {
             account_sketch(outcome, work);
         }
         Some(Progress::Suspects) => {
-            let is_done = validate(sketch, &mut outcome, &mut panic);
+            let wasted = validate(sketch, &mut outcome, &mut panic);
             drop(collecting);
-            if is_done {
+            if let Some(wasted) = wasted {
+                work = work.saturating_sub(wasted);
                 account_sketch(outcome, work);
             }
         }
@@ -295,9 +296,13 @@ fn step() {
 }
 
 /// The end of a sketch, in one instant: a collection among the suspects alone. All of them are alive,
-/// and none is lent out (H2); nothing that was found out before is made use of. Says whether it came to
-/// its end.
-fn validate(mut sketch: Box<Sketch>, outcome: &mut Collected, panic: &mut FirstPanic) -> bool {
+/// and none is lent out (H2); nothing that was found out before is made use of. If it came to its end, says
+/// how much work the garbage was.
+fn validate(
+    mut sketch: Box<Sketch>,
+    outcome: &mut Collected,
+    panic: &mut FirstPanic,
+) -> Option<usize> {
     const PINS: u32 = 1;
     let mut walk = state::take_walk();
     heap(|heap| Sketch::hand_over(heap, &mut walk));
@@ -311,14 +316,15 @@ fn validate(mut sketch: Box<Sketch>, outcome: &mut Collected, panic: &mut FirstP
         heap(|heap| sketch.take_back(heap));
         state::keep_walk(walk);
         state::keep_sketch(sketch);
-        return false;
+        return None;
     }
     heap(|heap| heap.sketch().end());
+    let wasted = walk.wasted();
     if walk.release_live() > 0 {
         dispose(&mut walk, outcome, panic);
     }
     state::keep_walk(walk);
-    true
+    Some(wasted)
 }
 
 /// Candidates of a collection that came to nothing are candidates again.
@@ -371,7 +377,7 @@ fn account(scope: Scope, outcome: Collected, work: usize) {
     });
 }
 
-/// Adds a full collection that went in steps. What is new counts from its beginning.
+/// Adds a full collection that went in steps. What is new counts from its beginning, less what it freed.
 fn account_sketch(outcome: Collected, work: usize) {
     if planted!("later_lost") {
         for object in heap(|heap| heap.old().take()).into_iter().flatten() {
@@ -380,6 +386,9 @@ fn account_sketch(outcome: Collected, work: usize) {
     }
     state::with(|state| {
         add_to_totals(state, Scope::Full, outcome);
+        let freed = outcome.collected + outcome.freed_in_finalizers;
+        let rest = state.objects_after_full.get().saturating_sub_unsigned(freed);
+        state.objects_after_full.set(rest);
         state.full_work.set(work);
     });
 }

@@ -87,9 +87,13 @@ pub(super) struct Walk {
     settled: Vec<u32>,
     tracer: Tracer,
     seen: Seen,
-    /// Edges looked at.
-    edges: usize,
-    /// Those of them that led far back.
+    /// Objects traced and edges they reported.
+    work: usize,
+    /// What the first pass touched.
+    found: usize,
+    /// What of that the garbage took.
+    wasted: usize,
+    /// Edges that led far back.
     far: usize,
     /// No more records when so much has been touched.
     quota: usize,
@@ -110,7 +114,9 @@ impl Walk {
             settled: Vec::new(),
             tracer: Tracer::new(),
             seen: Seen { finalizers: false, drops: false, sides: false },
-            edges: 0,
+            work: 0,
+            found: 0,
+            wasted: 0,
             far: 0,
             quota: 0,
             is_cut: false,
@@ -134,7 +140,9 @@ impl Walk {
         self.tracer.take_scanned();
         self.tracer.verify().restart();
         self.seen = Seen::default();
-        self.edges = 0;
+        self.work = 0;
+        self.found = 0;
+        self.wasted = 0;
         self.far = 0;
         self.is_cut = false;
         self.overreported = None;
@@ -164,14 +172,18 @@ impl Walk {
             self.blame(object);
         }
         let suspects = self.records.len() - self.roots;
-        if suspects == 0 || self.roots == 0 {
-            return;
-        }
-        if suspects < self.records.len() / 2 {
+        let found = self.touched();
+        if self.roots == 0 {
+            self.wasted = found;
+        } else if suspects == 0 {
+            // There is none.
+        } else if suspects < self.records.len() / 2 {
             self.validate(|_| true, 1);
         } else {
             self.mark();
+            self.wasted = found.saturating_sub(self.touched() - found);
         }
+        self.found = found;
     }
 
     /// The first pass: records for all that is reached, and their external counts.
@@ -221,7 +233,6 @@ impl Walk {
     /// An edge leads to `object`.
     #[inline(always)]
     fn follow(&mut self, object: Object, scope: Scope, seen: &mut Kinds) {
-        self.edges += 1;
         let slot = object.slot();
         if let Some(place) = slot.as_record() {
             return self.found_edge(place, object);
@@ -277,9 +288,11 @@ impl Walk {
         // SAFETY: the object has a record, so its value is alive (H1), and by H2 nobody borrows it
         // mutably: who does took its entry away and holds the only handle.
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
+        let edges = &mut self.tracer.edges()[before..];
+        self.work += 1 + edges.len();
         // The last one in is the first out: so that the first one reported is the first looked at, which
         // is the order that finalizers and drops come in.
-        if let Some(edges @ [_, _, ..]) = self.tracer.edges().get_mut(before..) {
+        if edges.len() > 1 {
             edges.reverse();
         }
     }
@@ -364,6 +377,7 @@ impl Walk {
     ///
     /// `pins` handles of each suspect are the collector's own.
     pub(super) fn validate(&mut self, is_member: impl Fn(Object) -> bool, pins: u32) {
+        let before = self.touched();
         self.tracer.verify().restart();
         for place in 0..self.records.len() {
             let suspect = match self.records[place] {
@@ -398,7 +412,9 @@ impl Walk {
         if let Some(object) = self.overreported {
             self.blame(object);
         }
+        let counted = self.touched();
         self.mark();
+        self.wasted = (counted - before).saturating_sub(self.touched() - counted);
     }
 
     /// A suspect leads to `object`.
@@ -508,9 +524,21 @@ impl Walk {
         self.external.len()
     }
 
-    /// What the walk touched: objects, edges, elements of containers.
-    pub(super) fn touched(&self) -> usize {
-        self.tracer.scanned().saturating_add(self.external.len() + self.edges)
+    /// What the walk has touched so far: objects, edges, elements of containers.
+    #[inline]
+    fn touched(&self) -> usize {
+        self.tracer.scanned().saturating_add(self.work)
+    }
+
+    /// What was touched to find the garbage, without the garbage itself. A collector that waits in
+    /// proportion to what it does must leave that out: else garbage begets garbage.
+    pub(super) fn live_work(&self) -> usize {
+        self.found.saturating_sub(self.wasted)
+    }
+
+    /// What the garbage took of the last look.
+    pub(super) fn wasted(&self) -> usize {
+        self.wasted
     }
 
     /// The next record from `next` on whose external count passes.
