@@ -177,7 +177,7 @@ unsafe fn end_special(object: Object) {
         if !heap.nest() {
             heap.unnest();
             // The list has the handle just given, and drops it later.
-            heap.postponed.push(object, |_, _| ());
+            heap.postponed.push(object, usize::MAX, |_, _| ());
             return drain_unless_draining(heap);
         }
         // SAFETY: the value is intact (H1), and the handle just given keeps it so.
@@ -205,12 +205,15 @@ fn forget(object: Object) {
     }
 }
 
-#[inline(never)]
+#[cold]
+#[inline]
 fn forget_noted(object: Object) {
     local::current().forget(object, Leaving::Dying);
 }
 
 /// Notes a candidate.
+#[cold]
+#[inline]
 pub(crate) fn note(object: Object) {
     local::current().note(object);
 }

@@ -51,8 +51,6 @@ pub(crate) struct LocalHeap {
     old: OldBuffer,
     /// The records of a full collection that goes in steps.
     sketch: SketchTable,
-    /// The young buffer asks for a collection at this length.
-    young_limit: Cell<usize>,
     /// Old objects that lost a handle since the last full collection began, counted once for each time
     /// that they had to be noted.
     old_pushes: Cell<usize>,
@@ -102,7 +100,6 @@ impl LocalHeap {
             young: Buffer::new(),
             old: OldBuffer::new(),
             sketch: SketchTable::new(),
-            young_limit: Cell::new(0),
             old_pushes: Cell::new(0),
             old_limit: Cell::new(0),
             records: Buffer::new(),
@@ -172,7 +169,7 @@ impl LocalHeap {
     /// Lets so many net allocations and candidates pass until the policy is asked again.
     pub(crate) fn arm(&self, allocations: usize, young: usize, old_pushes: usize) {
         self.allow(isize::try_from(allocations).unwrap_or(isize::MAX));
-        self.young_limit.set(young);
+        self.young.set_limit(young.min(LocalHeap::MOST_YOUNG));
         self.old_limit.set(old_pushes);
     }
 
@@ -219,27 +216,43 @@ impl LocalHeap {
 
     // --- candidates -----------------------------------------------------------------------------
 
+    /// So many places suffice for half as many young candidates: a list can be tombstones for half its length.
+    const MOST_YOUNG: usize = Slot::PLACES / 2;
+
     /// Notes an object that lost a handle and has others.
+    #[inline(always)]
+    pub(crate) fn note(&self, object: Object) {
+        if !object.has(Flag::Old)
+            && let Some(place) = self.young.push_within(object)
+        {
+            object.count().set_slot(Slot::candidate(place));
+        } else {
+            self.note_slowly(object);
+        }
+    }
+
+    /// As [`note`](LocalHeap::note), for what is old, or where the young buffer is full in one sense or another.
     #[cold]
     #[inline(never)]
-    pub(crate) fn note(&self, object: Object) {
+    fn note_slowly(&self, object: Object) {
         if self.phase.get() == Phase::Closed {
             return;
         }
         if object.has(Flag::Old) {
             return self.note_old(object);
         }
-        if self.young.live() >= Slot::PLACES / 2 {
-            // The numbers might not suffice (a list can be tombstones for half its length): the object
-            // stays clean and is noted when it next loses a handle.
+        if self.young.live() >= LocalHeap::MOST_YOUNG {
+            // The object stays clean and is noted when it next loses a handle.
             self.ask_soon();
             return;
         }
         let note = |object: Object, place| object.count().set_slot(Slot::candidate(place));
-        let place = self.young.push(object, note);
+        let place = self.young.push(object, Slot::PLACES, note);
         note(object, place);
-        if self.young.live() > self.young_limit.get() {
+        if self.young.is_beyond_limit() {
             self.ask_soon();
+            // Once is enough: the answer sets the limit anew.
+            self.young.set_limit(LocalHeap::MOST_YOUNG);
         }
     }
 
