@@ -51,8 +51,8 @@ pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
         // be noted: a leaf is NEVER.
         return unsafe { object.free(layout) };
     }
-    forget(object);
     let heap = local::current();
+    forget(heap, object);
     if !heap.nest() {
         return put_off(heap, object);
     }
@@ -147,8 +147,8 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
         // SAFETY: the caller's promise (1), and the count is really zero.
         return unsafe { end_special(object) };
     };
-    forget(object);
     let heap = local::current();
+    forget(heap, object);
     if !heap.nest() {
         return put_off(heap, object);
     }
@@ -177,7 +177,7 @@ unsafe fn end_special(object: Object) {
         if !heap.nest() {
             heap.unnest();
             // The list has the handle just given, and drops it later.
-            heap.postponed.push(object, usize::MAX, |_, _| ());
+            heap.postponed.push(object);
             return drain_unless_draining(heap);
         }
         // SAFETY: the value is intact (H1), and the handle just given keeps it so.
@@ -191,7 +191,7 @@ unsafe fn end_special(object: Object) {
             return panic.resume();
         }
     }
-    forget(object);
+    forget(local::current(), object);
     // SAFETY: no handle and no entry is left (1), and the value is intact.
     unsafe { destroy_watched(object, table, panic) };
 }
@@ -199,16 +199,11 @@ unsafe fn end_special(object: Object) {
 /// Takes the entry of a dying object away, if it has one. From here on nothing leads to the object: no handle, no
 /// entry, and in a moment no weak handle.
 #[inline(always)]
-fn forget(object: Object) {
-    if object.slot().is_noted() {
-        forget_noted(object);
+fn forget(heap: &LocalHeap, object: Object) {
+    let slot = object.slot();
+    if slot.is_noted() && !heap.forget_last(slot) {
+        heap.forget(object, Leaving::Dying);
     }
-}
-
-#[cold]
-#[inline]
-fn forget_noted(object: Object) {
-    local::current().forget(object, Leaving::Dying);
 }
 
 /// Notes a candidate.

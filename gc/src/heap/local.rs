@@ -9,6 +9,7 @@ use super::count::Slot;
 use super::object::{Flag, Object};
 use super::old::OldBuffer;
 use super::sketch::SketchTable;
+use super::young::YoungBuffer;
 use crate::shim::planted;
 use std::cell::Cell;
 
@@ -36,6 +37,8 @@ pub(crate) struct LocalHeap {
     pub(super) draining: Cell<bool>,
     /// The bytes of tracked objects whose memory is allocated, headers included.
     bytes: Cell<usize>,
+    /// Candidates that have not survived a collection.
+    young: YoungBuffer,
     /// Deaths put off, linked through their count words.
     pub(super) deferred: Cell<Option<Object>>,
     /// Objects whose finalizer was put off, each with its last handle.
@@ -45,9 +48,7 @@ pub(crate) struct LocalHeap {
     /// Finalizers ever run.
     finalizers: Cell<usize>,
     phase: Cell<Phase>,
-    /// Candidates that have not survived a collection.
-    young: Buffer,
-    /// Candidates that have.
+    /// Candidates that have survived a collection.
     old: OldBuffer,
     /// The records of a full collection that goes in steps.
     sketch: SketchTable,
@@ -92,12 +93,12 @@ impl LocalHeap {
             room: Cell::new(super::death::DEPTH_LIMIT),
             draining: Cell::new(false),
             bytes: Cell::new(0),
+            young: YoungBuffer::new(),
             deferred: Cell::new(None),
             postponed: Buffer::new(),
             trigger: Cell::new(0),
             finalizers: Cell::new(0),
             phase: Cell::new(Phase::Idle),
-            young: Buffer::new(),
             old: OldBuffer::new(),
             sketch: SketchTable::new(),
             old_pushes: Cell::new(0),
@@ -169,7 +170,7 @@ impl LocalHeap {
     /// Lets so many net allocations and candidates pass until the policy is asked again.
     pub(crate) fn arm(&self, allocations: usize, young: usize, old_pushes: usize) {
         self.allow(isize::try_from(allocations).unwrap_or(isize::MAX));
-        self.young.set_limit(young.min(LocalHeap::MOST_YOUNG));
+        self.young.set_limit(young);
         self.old_limit.set(old_pushes);
     }
 
@@ -216,22 +217,15 @@ impl LocalHeap {
 
     // --- candidates -----------------------------------------------------------------------------
 
-    /// So many places suffice for half as many young candidates: a list can be tombstones for half its length.
-    const MOST_YOUNG: usize = Slot::PLACES / 2;
-
     /// Notes an object that lost a handle and has others.
     #[inline(always)]
     pub(crate) fn note(&self, object: Object) {
-        if !object.has(Flag::Old)
-            && let Some(place) = self.young.push_within(object)
-        {
-            object.count().set_slot(Slot::candidate(place));
-        } else {
+        if object.has(Flag::Old) || !self.young.push(object) {
             self.note_slowly(object);
         }
     }
 
-    /// As [`note`](LocalHeap::note), for what is old, or where the young buffer is full in one sense or another.
+    /// As [`note`](LocalHeap::note), for what is old, or where the young buffer has no room for one reason or another.
     #[cold]
     #[inline(never)]
     fn note_slowly(&self, object: Object) {
@@ -241,18 +235,14 @@ impl LocalHeap {
         if object.has(Flag::Old) {
             return self.note_old(object);
         }
-        if self.young.live() >= LocalHeap::MOST_YOUNG {
+        if self.young.live() >= YoungBuffer::MOST {
             // The object stays clean and is noted when it next loses a handle.
-            self.ask_soon();
-            return;
+            return self.ask_soon();
         }
-        let note = |object: Object, place| object.count().set_slot(Slot::candidate(place));
-        let place = self.young.push(object, Slot::PLACES, note);
-        note(object, place);
-        if self.young.is_beyond_limit() {
+        if self.young.push_slowly(object) {
             self.ask_soon();
             // Once is enough: the answer sets the limit anew.
-            self.young.set_limit(LocalHeap::MOST_YOUNG);
+            self.young.set_limit(YoungBuffer::MOST);
         }
     }
 
@@ -273,20 +263,25 @@ impl LocalHeap {
         }
     }
 
-    /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
-    /// candidate buffer, from the sketch or from the records. It has one; its slot is stale afterwards.
+    /// Takes away the entry of an object with this slot, which is about to die, if it is the young
+    /// candidate noted last; its slot is stale then.
     #[inline(always)]
-    pub(crate) fn forget(&self, object: Object, why: Leaving) {
-        match object.slot().noted_as_candidate() {
-            Some(place) if !object.has(Flag::Old) => self.young.remove(place),
-            _ => self.forget_old(object, why),
-        }
+    pub(super) fn forget_last(&self, slot: Slot) -> bool {
+        self.young.pop_if_last(slot)
     }
 
+    /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
+    /// candidate buffer, from the sketch or from the records. It has one; its slot is stale afterwards.
+    #[cold]
     #[inline(never)]
-    fn forget_old(&self, object: Object, why: Leaving) {
+    pub(crate) fn forget(&self, object: Object, why: Leaving) {
         let slot = object.slot();
-        if let Some(place) = slot.as_candidate() {
+        if self.forget_last(slot) {
+            return;
+        }
+        if let Some(place) = slot.as_young() {
+            self.young.remove(place);
+        } else if let Some(place) = slot.as_old() {
             self.old.remove(place);
         } else if let Some(place) = slot.as_sketch() {
             if planted!("claim_unseen") && why == Leaving::Claimed {
@@ -384,7 +379,7 @@ impl LocalHeap {
     /// Notes nothing from now on, forgets what is noted and gives the buffers back.
     pub(crate) fn close(&self) {
         self.phase.set(Phase::Closed);
-        let noted = self.young.replace(Vec::new()).into_iter().chain(self.old.take());
+        let noted = self.young.take(Vec::new(), usize::MAX).into_iter().chain(self.old.take());
         for object in noted.chain(self.records.replace(Vec::new())).flatten() {
             object.count().set_slot(Slot::CLEAN);
         }

@@ -16,8 +16,8 @@
 //! `try_unwrap` and the like) destroys a value or frees a block, and it first makes sure that no other
 //! code can reach it: no handle is left, or DEAD is set where handles ask for it.
 //!
-//! **H2 (slot)** A slot is CLEAN, NEVER, or says which entry of this thread's young buffer (without
-//! OLD), old buffer (with OLD), sketch or records of garbage is the object's own. Each such entry is the
+//! **H2 (slot)** A slot is CLEAN, NEVER, or says which entry of this thread's young buffer, old buffer
+//! (with OLD set), sketch or records of garbage is the object's own. Each such entry is the
 //! object or, once it has left, a tombstone. Whoever ends an object or lends its value out mutably first
 //! takes its entry away. So what has an entry is alive, and nobody borrows it mutably, at every instant.
 //!
@@ -55,3 +55,4 @@ pub(crate) mod shared;
 pub(crate) mod side;
 pub(crate) mod sketch;
 pub(crate) mod table;
+mod young;
