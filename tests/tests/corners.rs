@@ -244,7 +244,7 @@ fn candidates_that_died_take_no_room() {
 fn candidates_leave_in_any_order() {
     law(|| {
         let node = || Gc::new(RefCell::new(None::<Gc<u8>>));
-        let note = |node: &Gc<_>| drop(Gc::clone(node));
+        let touch = |node: &Gc<_>| drop(Gc::clone(node));
         let mut noted = Vec::new();
         let mut random = 7_usize;
         for step in 0..45_000 / refcycle_tests::SHRINK {
@@ -254,7 +254,7 @@ fn candidates_leave_in_any_order() {
                 // It grows, and shrinks, and grows.
                 0..4 if step % 10_000 < 5_000 => {
                     noted.push(node());
-                    note(&noted[noted.len() - 1]);
+                    touch(&noted[noted.len() - 1]);
                 }
                 4 => drop(noted.pop()),
                 5 if !noted.is_empty() => drop(noted.swap_remove(dice / 8 % noted.len())),
@@ -262,9 +262,9 @@ fn candidates_leave_in_any_order() {
                     let place = dice / 8 % noted.len();
                     let _ = Gc::get_mut(&mut noted[place]).expect("the only handle");
                     assert_eq!(stats().young_candidates, noted.len() - 1, "lent out");
-                    note(&noted[place]);
+                    touch(&noted[place]);
                 }
-                _ => noted.iter().rev().take(2).for_each(note),
+                _ => noted.iter().rev().take(2).for_each(touch),
             }
             assert_eq!(stats().young_candidates, noted.len());
         }

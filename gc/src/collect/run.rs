@@ -125,10 +125,12 @@ fn arm_after(patience: usize) {
                     heap.ask_soon();
                 }
             } else {
-                let missing = policy.missing(heap, state).max(1);
-                let missing = missing.saturating_mul(patience);
-                let pushes = heap.old_pushes().saturating_add(missing);
-                heap.arm(young.min(missing), young, pushes);
+                let missing = policy.missing(heap, state);
+                let wait = missing.max(1).saturating_mul(patience);
+                let pushes = heap.old_pushes().saturating_add(wait);
+                // Where a full collection would be due but for a candidate, it is the first one that asks.
+                let is_idle = missing == 0 && heap.old().live() == 0;
+                heap.arm(if is_idle { young } else { young.min(wait) }, young, pushes);
             }
             if patience == 1 && policy.due(heap, state).is_some_and(|due| due != Due::Step) {
                 // It was something else's turn, or there were too many candidates for one collection.

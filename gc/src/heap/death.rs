@@ -44,7 +44,7 @@ pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
         return unsafe { last_handle_gone_of_any(value) };
     }
     // What follows from `T` is constant here, and the drop is called directly.
-    // SAFETY: nobody has begun to destroy the value (H1), which is a `T` (2).
+    // SAFETY: nobody has begun to destroy the value (H1), which is a `T` (2), not memory for one (H3).
     let layout = BlockLayout::before(Layout::for_value(unsafe { value.as_ref() }));
     if !needs_drop::<T>() {
         // SAFETY: dropping the value would do nothing, and nothing leads to the object (1), which cannot
@@ -85,12 +85,18 @@ unsafe fn free_after_panic(object: Object, panic: FirstPanic) {
 /// # Safety
 ///
 /// As [`last_handle_gone_of`].
-#[cold]
 #[inline(never)]
 unsafe fn last_handle_gone_of_any<T: ?Sized>(value: NonNull<T>) {
     // SAFETY: handles point at values of objects (1).
     let object = unsafe { Object::from_value(value.cast()) };
-    if needs_drop::<T>() && object.count().is_gone() && object.table().is_memory() {
+    if !object.count().settle() {
+        return;
+    }
+    if let Some(table) = object.plain_husk_table() {
+        // SAFETY: the value was destroyed before (H1), and nobody leads to the object (1).
+        return unsafe { free_block(object, object.layout(table), table.facts().owns) };
+    }
+    if needs_drop::<T>() && object.table().is_memory() {
         // SAFETY: the caller's promises are the same (1, 2).
         return unsafe { end_memory(value) };
     }

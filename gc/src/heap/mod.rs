@@ -21,8 +21,8 @@
 //! object or, once it has left, a tombstone. Whoever ends an object or lends its value out mutably first
 //! takes its entry away. So what has an entry is alive, and nobody borrows it mutably, at every instant.
 //!
-//! **H3 (meta)** The meta word holds the table of the type whose value the block holds, or, with SIDE,
-//! a side cell that holds this table.
+//! **H3 (meta)** The meta word holds the table of the type whose value the block holds, with the marks of
+//! that type, or, with SIDE, a side cell that holds this table.
 //!
 //! **H4 (count)** `others + 1` is the number of handles plus pins. A handle is never made from an object
 //! without one, but by the code that just took it to zero (a finalizer about to run).

@@ -209,6 +209,17 @@ impl Object {
         Some(unsafe { &*meta.table() })
     }
 
+    /// The table, if the value is destroyed and there is no side cell.
+    #[inline(always)]
+    pub(crate) fn plain_husk_table(self) -> Option<&'static Table> {
+        let meta = self.header().meta.get();
+        if meta.flags() & (Flag::Side as usize | Flag::Dead as usize) != Flag::Dead as usize {
+            return None;
+        }
+        // SAFETY: without SIDE the meta word points at a table (H3), and tables are static.
+        Some(unsafe { &*meta.table() })
+    }
+
     /// Is there a finalizer that has not run?
     #[inline(always)]
     pub(crate) fn is_due(self) -> bool {
