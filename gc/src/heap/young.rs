@@ -12,6 +12,9 @@ use std::cell::Cell;
 /// The fewest entries that there is room for.
 const FIRST: usize = if cfg!(debug_assertions) { 4 } else { 64 };
 
+/// The most entries that room is made for at once.
+const MORE: usize = 1024;
+
 /// The buffer.
 #[derive(Debug)]
 #[repr(C)]
@@ -96,9 +99,9 @@ impl YoungBuffer {
                     len = sweep(list);
                     tombstones = 0;
                 } else {
-                    // No more than the fence leaves: what is filled here is in proportion to what is used.
+                    // No more than the fence leaves, and not much at a time: it may be cut off again soon.
                     let most = (limit + tombstones).clamp(len + 1, Slot::PLACES);
-                    list.resize((2 * len).max(FIRST).min(most), None);
+                    list.resize((len + len.clamp(FIRST, MORE)).min(most), None);
                 }
             }
             list[len] = Some(object);
