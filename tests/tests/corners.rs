@@ -239,3 +239,37 @@ fn candidates_that_died_take_no_room() {
         assert_eq!(collected(), 0);
     });
 }
+
+#[test]
+fn candidates_leave_in_any_order() {
+    law(|| {
+        let node = || Gc::new(RefCell::new(None::<Gc<u8>>));
+        let touch = |node: &Gc<_>| drop(Gc::clone(node));
+        let mut noted = Vec::new();
+        let mut random = 7_usize;
+        for step in 0..45_000 / refcycle_tests::SHRINK {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let dice = random >> 40;
+            match dice % 8 {
+                // It grows, and shrinks, and grows.
+                0..4 if step % 10_000 < 5_000 => {
+                    noted.push(node());
+                    touch(&noted[noted.len() - 1]);
+                }
+                4 => drop(noted.pop()),
+                5 if !noted.is_empty() => drop(noted.swap_remove(dice / 8 % noted.len())),
+                6 if !noted.is_empty() => {
+                    let place = dice / 8 % noted.len();
+                    let _ = Gc::get_mut(&mut noted[place]).expect("the only handle");
+                    assert_eq!(stats().young_candidates, noted.len() - 1, "lent out");
+                    touch(&noted[place]);
+                }
+                _ => noted.iter().rev().take(2).for_each(touch),
+            }
+            assert_eq!(stats().young_candidates, noted.len());
+        }
+        assert!(noted.len() * refcycle_tests::SHRINK > 100);
+        assert_eq!(collect().visited, noted.len());
+        assert_eq!(stats().young_candidates, 0);
+    });
+}

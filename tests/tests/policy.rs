@@ -1,6 +1,6 @@
 //! The policy, and pausing it.
 
-use refcycle::{Policy, pause, policy, set_policy, stats};
+use refcycle::{Policy, collect_young, pause, policy, set_policy, stats};
 use refcycle_tests::nodes::Plain;
 use refcycle_tests::{alive, caught, collected, law};
 
@@ -169,5 +169,26 @@ fn nothing_collects_while_unwinding() {
             panic!("on purpose");
         });
         assert!(collects());
+    });
+}
+
+#[test]
+fn a_full_collection_that_lacks_a_candidate_starts_with_the_first() {
+    law(|| {
+        let node = Plain::looped("");
+        drop(node.clone());
+        // It has survived, and is no candidate any more.
+        assert_eq!(collect_young().collected, 0);
+        assert_eq!(collected(), 0);
+        let all_at_once = Policy::default().with_step(usize::MAX);
+        set_policy(all_at_once.with_young(1_000).with_full(100));
+        let before = stats().full_collections;
+        let more: Vec<_> = (0..2_500).map(|_| Plain::silent()).collect();
+        assert_eq!(stats().full_collections, before, "nothing to look at");
+        drop(node);
+        let last = Plain::silent();
+        assert_eq!(stats().full_collections, before + 1);
+        assert_eq!(alive(), 2_501);
+        drop((more, last));
     });
 }

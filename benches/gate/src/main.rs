@@ -113,6 +113,16 @@ macro_rules! flavor {
                             black_box(object);
                         }
                     }
+                    // A heap that grows, with no candidate in it, and falls as deep as it is large.
+                    "list-death" => {
+                        let mut head = None;
+                        for _ in 0..times {
+                            let next = two();
+                            set(&next.left, head.take());
+                            head = Some(next);
+                        }
+                        drop(black_box(head));
+                    }
                     "downgrade-upgrade" => {
                         let weak = Gc::downgrade(&live);
                         for _ in 0..times {

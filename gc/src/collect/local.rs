@@ -40,6 +40,8 @@ const fn slot_at_birth(table: &Table) -> Slot {
     if table.facts().owns { Slot::CLEAN } else { Slot::NEVER }
 }
 
+/// Makes an object. One of a type that may own handles has been counted, but for its bytes.
+///
 /// # Safety
 ///
 /// 1. The layout is the table's, for `len` elements if it has a length.
@@ -48,16 +50,26 @@ unsafe fn allocate(table: &'static Table, layout: BlockLayout, len: usize, count
     // SAFETY: the caller's promise is the same (1).
     let object = unsafe { Object::allocate(table, layout, len, count) };
     if table.facts().owns {
-        heap(|heap| heap.count_birth(layout.block.size()));
+        heap(|heap| heap.count_bytes(layout.block.size()));
     }
     object
 }
 
-#[inline(always)]
-fn collect_if_due() {
-    if heap(LocalHeap::is_due) {
-        run::automatic();
+/// Counts an object that is about to be made, if its type may own handles.
+fn count_birth(table: &Table) {
+    if table.facts().owns {
+        // The policy was asked before, in `poll`.
+        let _is_due = heap(LocalHeap::count_birth);
     }
+}
+
+/// Asks the policy in the course of an allocation that is counted already.
+#[cold]
+#[inline(never)]
+fn collect_before_birth() {
+    heap(LocalHeap::uncount_birth);
+    run::automatic();
+    let _is_due = heap(LocalHeap::count_birth);
 }
 
 #[expect(private_interfaces, reason = "as at the trait")]
@@ -67,12 +79,13 @@ impl Operations for Local {
 
     #[inline(always)]
     fn poll(table: &'static Table) {
-        if table.facts().owns {
-            collect_if_due();
+        if table.facts().owns && heap(LocalHeap::is_due) {
+            run::automatic();
         }
     }
 
     fn allocate(table: &'static Table, len: usize) -> Address {
+        count_birth(table);
         // SAFETY: the layout is the table's.
         unsafe { allocate(table, table.layout(len), len, Count::new(slot_at_birth(table))) }
             .address()
@@ -80,6 +93,7 @@ impl Operations for Local {
 
     fn allocate_unborn(table: &'static Table) -> (Address, WeakAddress) {
         Local::poll(table);
+        count_birth(table);
         // SAFETY: the layout is the table's.
         let object = unsafe { allocate(table, table.layout(0), 0, Count::unborn()) };
         let cell = SideCell::allocate(object, table);
@@ -114,8 +128,9 @@ impl Operations for Local {
         }
         object.set_table(table);
         object.count().set_slot(slot_at_birth(table));
+        count_birth(table);
         if table.facts().owns {
-            heap(|heap| heap.count_birth(object.layout(table).block.size()));
+            heap(|heap| heap.count_bytes(object.layout(table).block.size()));
         }
     }
 
@@ -280,7 +295,9 @@ impl<T: Trace + 'static> Tables<T> for Local {
     #[inline(always)]
     fn allocate_one() -> Address {
         let (table, layout) = const { (Table::of::<T>(), Table::block_of::<T>()) };
-        Local::poll(table);
+        if table.facts().owns && heap(LocalHeap::count_birth) {
+            collect_before_birth();
+        }
         let count = Count::new(const { slot_at_birth(Table::of::<T>()) });
         // SAFETY: both are of `T`.
         unsafe { allocate(table, layout, 0, count) }.address()

@@ -7,7 +7,7 @@ use super::state;
 use super::stats::{Collected, Stats};
 use super::walk::{Scope, Walk};
 use crate::heap::count::Slot;
-use crate::heap::death::{self, Nesting};
+use crate::heap::death;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::local::{LocalHeap, Phase, heap};
 use crate::heap::object::{Flag, Object};
@@ -227,14 +227,12 @@ fn run(scope: Scope, budget: usize) -> Collected {
 fn dispose(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
     let finalizers = heap(LocalHeap::finalizers);
     heap(|heap| {
-        let nesting = Nesting::enter_collector(heap);
         let callbacks = dispose::dispose(walk, outcome, panic);
         death::drain(heap, panic);
         for callbacks in callbacks {
             death::run(callbacks, panic);
         }
         death::drain(heap, panic);
-        nesting.leave(FirstPanic::new());
     });
     outcome.finalized = heap(LocalHeap::finalizers) - finalizers;
 }

@@ -1,7 +1,7 @@
-//! A list of objects with tombstones: the candidate buffers and the record table.
+//! A list of objects with tombstones: the record table, and finalizers put off.
 //!
 //! An object's slot says which entry is its own, so an entry never moves; one that is taken away leaves
-//! a tombstone unless it is the last.
+//! a tombstone.
 
 use super::object::Object;
 use std::cell::{Cell, UnsafeCell};
@@ -40,30 +40,10 @@ impl Buffer {
         self.live.get()
     }
 
-    /// The number of places, tombstones included.
-    pub(crate) fn places(&self) -> usize {
-        self.with(|list| list.len())
-    }
-
-    /// Appends an entry and gives its place. When the list would have to grow and is tombstones for the
-    /// most part, it is compacted instead; `moved` is told the new place of each entry that moves.
-    #[inline]
-    pub(crate) fn push(&self, object: Object, moved: impl Fn(Object, usize)) -> usize {
+    /// Appends an entry.
+    pub(crate) fn push(&self, object: Object) {
         self.live.set(self.live.get() + 1);
-        self.with(|list| {
-            if list.len() == list.capacity() && self.live.get() <= list.len() / 2 {
-                let mut place = 0;
-                list.retain(|entry| {
-                    if let Some(object) = entry {
-                        moved(*object, place);
-                        place += 1;
-                    }
-                    entry.is_some()
-                });
-            }
-            list.push(Some(object));
-            list.len() - 1
-        })
+        self.with(|list| list.push(Some(object)));
     }
 
     /// Takes the last entry.
@@ -84,33 +64,6 @@ impl Buffer {
     pub(crate) fn bury(&self, place: usize) {
         self.live.set(self.live.get() - 1);
         self.with(|list| list[place] = None);
-    }
-
-    /// Takes the entry at `place` away: the last one is popped with the tombstones under it, any other
-    /// becomes a tombstone.
-    #[inline]
-    pub(crate) fn remove(&self, place: usize) {
-        self.live.set(self.live.get() - 1);
-        self.with(|list| {
-            if place + 1 < list.len() {
-                list[place] = None;
-                return;
-            }
-            list.pop();
-            while let Some(None) = list.last() {
-                list.pop();
-            }
-        });
-    }
-
-    /// Takes the list and leaves `spare`, which is empty; of a list longer than `limit` only the end.
-    pub(crate) fn take(&self, spare: Vec<Option<Object>>, limit: usize) -> Vec<Option<Object>> {
-        let end = self.with(|list| match list.len().checked_sub(limit) {
-            None | Some(0) => std::mem::replace(list, spare),
-            Some(rest) => list.split_off(rest),
-        });
-        self.live.set(self.live.get() - end.iter().flatten().count());
-        end
     }
 
     /// Swaps the whole list for another.

@@ -7,7 +7,8 @@
 //! ```text
 //!  others: i32   0.. : that many handles besides one       slot: u32   0         : noted nowhere
 //!                 -1 : no handle                                       1         : NEVER
-//!        below  -1   : immortal                                        place 00 1: in a candidate buffer
+//!        below  -1   : immortal                                        place 00 1: in the young buffer
+//!                                                                      place 11 1: in the old buffer
 //!                                                                      place 01 1: in a walk's records
 //!                                                                      place 10 t: in the sketch
 //! ```
@@ -64,9 +65,10 @@ pub(crate) struct Slot(u32);
 impl Slot {
     const CANDIDATE: u32 = 1;
     const KIND: u32 = 0b110;
-    const BUFFER: u32 = 0b000;
+    const YOUNG: u32 = 0b000;
     const RECORD: u32 = 0b010;
     const SKETCH: u32 = 0b100;
+    const OLD: u32 = 0b110;
     const SHIFT: u32 = 3;
 
     /// Noted nowhere.
@@ -82,10 +84,40 @@ impl Slot {
         Slot((place as u32 + 1) << Slot::SHIFT | kind)
     }
 
-    /// Entry `place` of a candidate buffer.
+    /// Entry `place` of the young buffer.
     #[inline(always)]
-    pub(crate) fn candidate(place: usize) -> Slot {
-        Slot::noted(place, Slot::BUFFER | Slot::CANDIDATE)
+    pub(crate) fn young(place: usize) -> Slot {
+        Slot::noted(place, Slot::YOUNG | Slot::CANDIDATE)
+    }
+
+    /// The last entry of a young buffer with so many, or NEVER.
+    pub(crate) fn last_young(places: usize) -> Slot {
+        places.checked_sub(1).map_or(Slot::NEVER, Slot::young)
+    }
+
+    /// Of the last entry of a young buffer, or NEVER: how many there are.
+    #[inline(always)]
+    pub(crate) fn young_places(self) -> usize {
+        (self.0 >> Slot::SHIFT) as usize
+    }
+
+    /// Of an entry of the young buffer, or NEVER: the next one.
+    #[inline(always)]
+    pub(crate) fn next_young(self) -> Slot {
+        debug_assert!(self.young_places() < Slot::PLACES);
+        Slot(self.0 + (1 << Slot::SHIFT))
+    }
+
+    /// Of an entry of the young buffer: the one before, or NEVER.
+    #[inline(always)]
+    pub(crate) fn previous_young(self) -> Slot {
+        Slot(self.0 - (1 << Slot::SHIFT))
+    }
+
+    /// Entry `place` of the old buffer.
+    #[inline(always)]
+    pub(crate) fn old(place: usize) -> Slot {
+        Slot::noted(place, Slot::OLD | Slot::CANDIDATE)
     }
 
     /// Record number `place` of a walk.
@@ -145,17 +177,22 @@ impl Slot {
         self.place_of(Slot::SKETCH)
     }
 
-    /// Of a slot that says a place: the one in a candidate buffer, if it is one.
-    #[inline(always)]
-    pub(crate) fn noted_as_candidate(self) -> Option<usize> {
-        debug_assert!(self.is_noted());
-        (self.0 & Slot::KIND == Slot::BUFFER).then(|| (self.0 >> Slot::SHIFT) as usize - 1)
+    /// The place in the young buffer, if it has one.
+    #[inline]
+    pub(crate) fn as_young(self) -> Option<usize> {
+        self.place_of(Slot::YOUNG)
     }
 
-    /// The place in a candidate buffer, if it has one.
+    /// The place in the old buffer, if it has one.
+    #[inline]
+    pub(crate) fn as_old(self) -> Option<usize> {
+        self.place_of(Slot::OLD)
+    }
+
+    /// The place in a candidate buffer, young or old, if it has one.
     #[inline]
     pub(crate) fn as_candidate(self) -> Option<usize> {
-        self.place_of(Slot::BUFFER)
+        self.as_young().or(self.as_old())
     }
 }
 
@@ -302,7 +339,7 @@ mod tests {
         let count = Count::new(Slot::CLEAN);
         count.retain();
         assert_eq!(count.release(false), Released::Unnoted);
-        count.set_slot(Slot::candidate(0));
+        count.set_slot(Slot::young(0));
         count.retain();
         assert_eq!(count.release(false), Released::Kept);
     }
@@ -353,13 +390,15 @@ mod tests {
         assert!(Slot::CLEAN.asks_for_note() && !Slot::CLEAN.is_noted());
         assert!(!Slot::NEVER.asks_for_note() && !Slot::NEVER.is_noted());
         for place in [0, 1, last] {
-            let [buffer, record] = [Slot::candidate(place), Slot::record(place)];
+            let [young, old, record] = [Slot::young(place), Slot::old(place), Slot::record(place)];
             let sketch = [Slot::sketch(place), Slot::sketch(place).touched()];
-            for slot in [buffer, record, sketch[0], sketch[1]] {
+            for slot in [young, old, record, sketch[0], sketch[1]] {
                 assert!(slot.is_noted());
                 assert_eq!(slot.asks_for_note(), slot == sketch[0]);
                 assert_eq!(slot.is_touched(), slot == sketch[1]);
-                assert_eq!(slot.as_candidate(), (slot == buffer).then_some(place));
+                assert_eq!(slot.as_young(), (slot == young).then_some(place));
+                assert_eq!(slot.as_old(), (slot == old).then_some(place));
+                assert_eq!(slot.as_candidate(), [young, old].contains(&slot).then_some(place));
                 assert_eq!(slot.as_record(), (slot == record).then_some(place));
                 assert_eq!(slot.as_sketch(), sketch.contains(&slot).then_some(place));
             }
@@ -370,5 +409,20 @@ mod tests {
                 (None, None, None)
             );
         }
+    }
+
+    #[test]
+    fn young_slots_go_up_and_down() {
+        let mut last = Slot::last_young(0);
+        assert_eq!(last, Slot::NEVER);
+        for places in 1..100 {
+            last = last.next_young();
+            assert_eq!((last, last.young_places()), (Slot::last_young(places), places));
+            assert_eq!(last.as_young(), Some(places - 1));
+            assert_eq!(last.previous_young(), Slot::last_young(places - 1));
+        }
+        let most = Slot::last_young(Slot::PLACES);
+        assert_eq!(most.young_places(), Slot::PLACES);
+        assert_eq!(most.previous_young().next_young(), most);
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! In this order: the finalizer, which may save the object; the object's entry is taken away; its weak
 //! handles are cut off; the value is dropped; the memory is freed; the callbacks of its weak handles
-//! run. A value whose drop would nest too deeply waits on a list that the outermost death empties
-//! (CPython calls this the trashcan), so a list of ten million nodes needs no stack.
+//! run. Where drops nest too deeply a list is begun, of the values that would nest still deeper, and
+//! emptied before the drop that began it returns (CPython calls this the trashcan), so a list of ten
+//! million nodes needs no stack.
 
 use super::first_panic::FirstPanic;
 use super::local::{self, Leaving, LocalHeap};
@@ -14,11 +15,11 @@ use std::alloc::Layout;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
 
-/// How many drops may nest in a death that starts from program code.
-pub(super) const DEPTH_LIMIT: u32 = 32;
+/// How many drops may nest before one is put off.
+pub(super) const DEPTH_LIMIT: i32 = 32;
 
-/// How many may nest while the list of deferred deaths is emptied: deep recursion is dear.
-const DRAIN_LIMIT: u32 = 8;
+/// How many may nest in each death while the list of deferred ones is emptied: deep recursion is dear.
+const DRAIN_LIMIT: i32 = 7;
 
 /// Ends the object whose value lies at `value`, when its count said
 /// [`Released::Last`](super::count::Released::Last).
@@ -30,41 +31,77 @@ const DRAIN_LIMIT: u32 = 8;
 /// # Safety
 ///
 /// 1. The caller's was a handle of the object, and it is gone; `value` is not used afterwards.
-/// 2. The object's value is a `T`.
+/// 2. The object's value is a `T`, or memory for one.
 #[inline(never)]
 pub(crate) unsafe fn last_handle_gone_of<T: ?Sized>(value: NonNull<T>) {
     // SAFETY: handles point at values of objects (1).
     let object = unsafe { Object::from_value(value.cast()) };
     let is_thin = size_of::<*const T>() == size_of::<usize>();
-    let table = if is_thin && object.count().is_gone() { object.plain_table() } else { None };
-    let Some(table) = table.filter(|table| table.is_sized_value()) else {
-        if needs_drop::<T>() && object.count().is_gone() && object.table().is_memory() {
-            // SAFETY: the caller's promises are the same (1, 2).
-            return unsafe { end_memory(value) };
-        }
-        // SAFETY: the caller's promise is the same (1).
-        return unsafe { last_handle_gone(object) };
-    };
-    // The fields that follow from `T` are constants here, and the drop is called directly.
-    // SAFETY: nobody has begun to destroy the value (H1), which is a `T` (2).
-    let layout = BlockLayout::before(Layout::for_value(unsafe { value.as_ref() }));
-    forget(object);
-    let heap = local::current();
-    if needs_drop::<T>() {
-        if std::thread::panicking() {
-            // SAFETY: the caller's promise (1), and the entry is gone.
-            return unsafe { destroy_watched(object, table, FirstPanic::new()) };
-        }
-        let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
-        let burial = Burial { object, layout, owns: table.facts().owns };
-        // SAFETY: nothing leads to the object any more (1), so nobody else uses its value.
-        unsafe { value.drop_in_place() }; // user code
-        drop(burial);
-        nesting.leave(FirstPanic::new());
-    } else {
-        // SAFETY: dropping the value would do nothing, and nothing leads to the object (1).
-        unsafe { free_block(object, layout, table.facts().owns) };
+    // A type whose drop does nothing has objects that own handles only if its facts say more than is so.
+    let is_plain = if needs_drop::<T>() { object.is_plain() } else { object.is_plain_leaf() };
+    if !(is_thin && object.count().is_gone() && is_plain) {
+        // SAFETY: the caller's promises are the same (1, 2).
+        return unsafe { last_handle_gone_of_any(value) };
     }
+    // What follows from `T` is constant here, and the drop is called directly.
+    // SAFETY: nobody has begun to destroy the value (H1), which is a `T` (2), not memory for one (H3).
+    let layout = BlockLayout::before(Layout::for_value(unsafe { value.as_ref() }));
+    if !needs_drop::<T>() {
+        // SAFETY: dropping the value would do nothing, and nothing leads to the object (1), which cannot
+        // be noted: a leaf is NEVER.
+        return unsafe { object.free(layout) };
+    }
+    let heap = local::current();
+    forget(heap, object);
+    if !heap.nest() {
+        return put_off(heap, object);
+    }
+    // SAFETY: nothing leads to the object any more (1), so nobody else uses its value.
+    let panic = FirstPanic::of(|| unsafe { value.drop_in_place() }); // user code
+    heap.unnest();
+    if panic.is_some() {
+        // SAFETY: the value is destroyed, as far as it could be, and nothing leads to the object (1).
+        return unsafe { free_after_panic(object, panic) };
+    }
+    // SAFETY: the value is destroyed, and nothing leads to the object (1).
+    unsafe { free_block(object, layout, object.is_plain_owner()) };
+}
+
+/// Frees the block of a plain object, and goes on with the panic that its drop ended with.
+///
+/// # Safety
+///
+/// 1. The value is destroyed and nothing leads to the block.
+#[cold]
+#[inline(never)]
+unsafe fn free_after_panic(object: Object, panic: FirstPanic) {
+    // SAFETY: the caller's promise is the same (1); a plain object has no cell.
+    unsafe { bury(object, object.table()) };
+    panic.resume();
+}
+
+/// As [`last_handle_gone_of`], for whatever is not a plain object of a sized type.
+///
+/// # Safety
+///
+/// As [`last_handle_gone_of`].
+#[inline(never)]
+unsafe fn last_handle_gone_of_any<T: ?Sized>(value: NonNull<T>) {
+    // SAFETY: handles point at values of objects (1).
+    let object = unsafe { Object::from_value(value.cast()) };
+    if !object.count().settle() {
+        return;
+    }
+    if let Some(table) = object.plain_husk_table() {
+        // SAFETY: the value was destroyed before (H1), and nobody leads to the object (1).
+        return unsafe { free_block(object, object.layout(table), table.facts().owns) };
+    }
+    if needs_drop::<T>() && object.table().is_memory() {
+        // SAFETY: the caller's promises are the same (1, 2).
+        return unsafe { end_memory(value) };
+    }
+    // SAFETY: the caller's promise is the same (1).
+    unsafe { last_handle_gone(object) }
 }
 
 /// As [`last_handle_gone_of`], for an object that is uninitialised memory to all but the handle that
@@ -116,18 +153,18 @@ pub(crate) unsafe fn last_handle_gone(object: Object) {
         // SAFETY: the caller's promise (1), and the count is really zero.
         return unsafe { end_special(object) };
     };
-    forget(object);
-    if std::thread::panicking() {
-        // SAFETY: the caller's promise (1), and the entry is gone.
-        return unsafe { destroy_watched(object, table, FirstPanic::new()) };
-    }
     let heap = local::current();
-    let Some(nesting) = Nesting::enter(heap) else { return defer(heap, object) };
-    let burial = Burial { object, layout: object.layout(table), owns: table.facts().owns };
+    forget(heap, object);
+    if !heap.nest() {
+        return put_off(heap, object);
+    }
+    let layout = object.layout(table);
     // SAFETY: nothing leads to the object any more (1), so nobody else uses its value.
-    unsafe { table.drop_value(object.value()) }; // user code
-    drop(burial);
-    nesting.leave(FirstPanic::new());
+    let panic = FirstPanic::of(|| unsafe { table.drop_value(object.value()) }); // user code
+    heap.unnest();
+    // SAFETY: the value is destroyed, and nothing leads to the object (1).
+    unsafe { free_block(object, layout, table.facts().owns) };
+    panic.resume();
 }
 
 /// As [`last_handle_gone`], for an object with a side cell or a finalizer.
@@ -143,14 +180,15 @@ unsafe fn end_special(object: Object) {
     if object.is_due() {
         object.count().revive();
         let heap = local::current();
-        let Some(nesting) = Nesting::enter(heap) else {
+        if !heap.nest() {
+            heap.unnest();
             // The list has the handle just given, and drops it later.
-            heap.postponed.push(object, |_, _| ());
-            return;
-        };
+            heap.postponed.push(object);
+            return drain_unless_draining(heap);
+        }
         // SAFETY: the value is intact (H1), and the handle just given keeps it so.
         unsafe { finalize(object, table, &mut panic) };
-        nesting.end(&mut panic);
+        heap.unnest();
         if !object.count().unpin() {
             // Saved. What saved it may be a cycle that nobody else leads to.
             if object.slot().asks_for_note() {
@@ -159,7 +197,7 @@ unsafe fn end_special(object: Object) {
             return panic.resume();
         }
     }
-    forget(object);
+    forget(local::current(), object);
     // SAFETY: no handle and no entry is left (1), and the value is intact.
     unsafe { destroy_watched(object, table, panic) };
 }
@@ -167,13 +205,16 @@ unsafe fn end_special(object: Object) {
 /// Takes the entry of a dying object away, if it has one. From here on nothing leads to the object: no handle, no
 /// entry, and in a moment no weak handle.
 #[inline(always)]
-fn forget(object: Object) {
-    if object.slot().is_noted() {
-        local::current().forget(object, Leaving::Dying);
+fn forget(heap: &LocalHeap, object: Object) {
+    let slot = object.slot();
+    if slot.is_noted() && !heap.forget_last(slot) {
+        heap.forget(object, Leaving::Dying);
     }
 }
 
 /// Notes a candidate.
+#[cold]
+#[inline]
 pub(crate) fn note(object: Object) {
     local::current().note(object);
 }
@@ -193,8 +234,7 @@ pub(crate) unsafe fn finalize(object: Object, table: &Table, panic: &mut FirstPa
     }
 }
 
-/// Destroys an object that is or was held weakly, or had a finalizer, or that dies while the thread
-/// unwinds (where a panic that got out would abort), or puts that off.
+/// Destroys an object that is or was held weakly, or had a finalizer, or puts that off.
 ///
 /// # Safety
 ///
@@ -205,14 +245,14 @@ unsafe fn destroy_watched(object: Object, table: &'static Table, mut panic: Firs
         cell.cut();
     }
     let heap = local::current();
-    if let Some(nesting) = Nesting::enter(heap) {
+    if heap.nest() {
         // SAFETY: nothing leads to the object any more (1).
         unsafe { destroy_caught(object, table, &mut panic) };
-        nesting.leave(panic);
+        heap.unnest();
     } else {
-        defer(heap, object);
-        panic.resume();
+        panic.run(|| put_off(heap, object));
     }
+    panic.resume();
 }
 
 /// Drops the value, frees the memory and runs the callbacks of an object that is cut off.
@@ -275,93 +315,35 @@ pub(crate) unsafe fn free_block(object: Object, layout: BlockLayout, owns: bool)
     unsafe { object.free(layout) };
 }
 
-/// Frees the object at the end of its scope, also when the value's drop panics.
-struct Burial {
-    object: Object,
-    layout: BlockLayout,
-    owns: bool,
-}
-
-impl Drop for Burial {
-    #[inline(always)]
-    fn drop(&mut self) {
-        // SAFETY: made for an object without handles and cell, and dropped after its value.
-        unsafe { free_block(self.object, self.layout, self.owns) };
-    }
-}
-
-/// One level of nested drops. The outermost one empties the list of deferred deaths when it ends,
-/// however it ends.
-pub(crate) struct Nesting<'a>(&'a LocalHeap);
-
-impl<'a> Nesting<'a> {
-    /// Goes one level deeper, unless that is too deep.
-    #[inline(always)]
-    fn enter(heap: &'a LocalHeap) -> Option<Nesting<'a>> {
-        let depth = heap.depth.get();
-        if depth >= heap.depth_limit.get() {
-            return None;
-        }
-        heap.depth.set(depth + 1);
-        Some(Nesting(heap))
-    }
-
-    /// Goes one level deeper in any case: the collector's own level.
-    pub(crate) fn enter_collector(heap: &'a LocalHeap) -> Nesting<'a> {
-        heap.depth.set(heap.depth.get() + 1);
-        Nesting(heap)
-    }
-
-    /// Comes back, and resumes `panic`, if there is one, after what waits has been done.
-    #[inline(always)]
-    pub(crate) fn leave(self, mut panic: FirstPanic) {
-        self.end(&mut panic);
-        panic.resume();
-    }
-
-    /// Comes back after what waits has been done.
-    #[inline(always)]
-    fn end(self, panic: &mut FirstPanic) {
-        let heap = self.0;
-        std::mem::forget(self);
-        if heap.depth.get() == 1 && waits(heap) {
-            drain(heap, panic);
-        }
-        heap.depth.set(heap.depth.get() - 1);
-    }
-}
-
-impl Drop for Nesting<'_> {
-    /// Unwinding out of a drop: the rest is done all the same, further panics are forgotten.
-    fn drop(&mut self) {
-        let heap = self.0;
-        if heap.depth.get() == 1 && waits(heap) {
-            let mut panic = FirstPanic::new();
-            drain(heap, &mut panic);
-            std::mem::forget(panic);
-        }
-        heap.depth.set(heap.depth.get() - 1);
-    }
-}
-
-/// Puts a death off.
-fn defer(heap: &LocalHeap, object: Object) {
+/// Puts off the death of an object that is cut off, because it would nest too deeply. Who comes here first
+/// ends what is put off from then on, and ends it before it returns.
+///
+/// # Panics
+///
+/// With the first panic of the user code that ran, after everything is done.
+#[cold]
+#[inline(never)]
+fn put_off(heap: &LocalHeap, object: Object) {
+    heap.unnest();
     // SAFETY: it has no handle and no entry, and its count word is not looked at again.
     unsafe { object.write_link(heap.deferred.get()) };
     heap.deferred.set(Some(object));
+    drain_unless_draining(heap);
 }
 
-/// Has anything been put off?
-#[inline(always)]
-fn waits(heap: &LocalHeap) -> bool {
-    heap.deferred.get().is_some() || heap.postponed.live() > 0
+fn drain_unless_draining(heap: &LocalHeap) {
+    if !heap.draining.get() {
+        let mut panic = FirstPanic::new();
+        drain(heap, &mut panic);
+        panic.resume();
+    }
 }
 
-/// Carries out what was put off until nothing is left. Called at a depth of 1 at least.
+/// Carries out what was put off until nothing is left.
 #[cold]
 pub(crate) fn drain(heap: &LocalHeap, panic: &mut FirstPanic) {
-    let depth = heap.depth.replace(1);
-    let limit = heap.depth_limit.replace(DRAIN_LIMIT);
+    let room = heap.room.replace(DRAIN_LIMIT);
+    let draining = heap.draining.replace(true);
     loop {
         while let Some(object) = heap.deferred.get() {
             // SAFETY: objects on the list have a link in their count word.
@@ -376,6 +358,6 @@ pub(crate) fn drain(heap: &LocalHeap, panic: &mut FirstPanic) {
             panic.run(|| unsafe { last_handle_gone(object) });
         }
     }
-    heap.depth_limit.set(limit);
-    heap.depth.set(depth);
+    heap.draining.set(draining);
+    heap.room.set(room);
 }

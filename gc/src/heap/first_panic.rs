@@ -14,6 +14,13 @@ impl FirstPanic {
         FirstPanic(None)
     }
 
+    /// Runs `f`, whose panic, if it panics, is the first.
+    #[inline(always)]
+    pub(crate) fn of(f: impl FnOnce()) -> FirstPanic {
+        // Unwind safety: as in `run`.
+        FirstPanic(catch_unwind(AssertUnwindSafe(f)).err())
+    }
+
     /// Runs `f`; a panic ends here. Gives what `f` gave, if it came to its end.
     #[inline]
     pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> Option<R> {
@@ -25,6 +32,12 @@ impl FirstPanic {
                 None
             }
         }
+    }
+
+    /// Was there one?
+    #[inline(always)]
+    pub(crate) fn is_some(&self) -> bool {
+        self.0.is_some()
     }
 
     /// Takes a panic caught elsewhere.
@@ -39,14 +52,20 @@ impl FirstPanic {
 
     /// Panics on with the first payload, if there was one. While the thread unwinds already it is
     /// forgotten: that other panic came first, and a second one would abort.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn resume(self) {
         if let Some(payload) = self.0 {
-            if std::thread::panicking() {
-                std::mem::forget(payload);
-            } else {
-                resume_unwind(payload);
-            }
+            go_on(payload);
         }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn go_on(payload: Box<dyn Any + Send>) {
+    if std::thread::panicking() {
+        std::mem::forget(payload);
+    } else {
+        resume_unwind(payload);
     }
 }

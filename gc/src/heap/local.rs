@@ -9,6 +9,7 @@ use super::count::Slot;
 use super::object::{Flag, Object};
 use super::old::OldBuffer;
 use super::sketch::SketchTable;
+use super::young::YoungBuffer;
 use crate::shim::planted;
 use std::cell::Cell;
 
@@ -23,34 +24,34 @@ pub(crate) enum Phase {
     Closed,
 }
 
-/// The heap of a thread.
+/// The heap of a thread. What every birth and death touches comes first, in one cache line.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct LocalHeap {
-    /// Tracked objects whose memory is allocated.
-    objects: Cell<isize>,
-    /// Their bytes, headers included.
+    /// How many tracked objects may be made until an allocation asks the policy first.
+    allowance: Cell<isize>,
+    /// How many more drops may nest, one inside another. It stands between the two counters, so that no
+    /// compiler accesses them as one right after one alone was stored, which stalls.
+    pub(super) room: Cell<i32>,
+    /// Are the lists of `deferred` and `postponed` being emptied?
+    pub(super) draining: Cell<bool>,
+    /// The bytes of tracked objects whose memory is allocated, headers included.
     bytes: Cell<usize>,
-    /// With so many objects, an allocation asks the policy first.
-    trigger: Cell<isize>,
-    /// How many values are being dropped, one inside another.
-    pub(super) depth: Cell<u32>,
-    /// The depth at which a death is put off.
-    pub(super) depth_limit: Cell<u32>,
+    /// Candidates that have not survived a collection.
+    young: YoungBuffer,
     /// Deaths put off, linked through their count words.
     pub(super) deferred: Cell<Option<Object>>,
     /// Objects whose finalizer was put off, each with its last handle.
     pub(super) postponed: Buffer,
+    /// The number of tracked objects whose memory is allocated, plus the allowance.
+    trigger: Cell<isize>,
     /// Finalizers ever run.
     finalizers: Cell<usize>,
     phase: Cell<Phase>,
-    /// Candidates that have not survived a collection.
-    young: Buffer,
-    /// Candidates that have.
+    /// Candidates that have survived a collection.
     old: OldBuffer,
     /// The records of a full collection that goes in steps.
     sketch: SketchTable,
-    /// The young buffer asks for a collection at this length.
-    young_limit: Cell<usize>,
     /// Old objects that lost a handle since the last full collection began, counted once for each time
     /// that they had to be noted.
     old_pushes: Cell<usize>,
@@ -88,19 +89,18 @@ pub(crate) fn current<'a>() -> &'a LocalHeap {
 impl LocalHeap {
     const fn new() -> LocalHeap {
         LocalHeap {
-            objects: Cell::new(0),
+            allowance: Cell::new(0),
+            room: Cell::new(super::death::DEPTH_LIMIT),
+            draining: Cell::new(false),
             bytes: Cell::new(0),
-            trigger: Cell::new(0),
-            depth: Cell::new(0),
-            depth_limit: Cell::new(super::death::DEPTH_LIMIT),
+            young: YoungBuffer::new(),
             deferred: Cell::new(None),
             postponed: Buffer::new(),
+            trigger: Cell::new(0),
             finalizers: Cell::new(0),
             phase: Cell::new(Phase::Idle),
-            young: Buffer::new(),
             old: OldBuffer::new(),
             sketch: SketchTable::new(),
-            young_limit: Cell::new(0),
             old_pushes: Cell::new(0),
             old_limit: Cell::new(0),
             records: Buffer::new(),
@@ -114,33 +114,49 @@ impl LocalHeap {
     /// Does the policy want to be asked before another tracked object is made?
     #[inline(always)]
     pub(crate) fn is_due(&self) -> bool {
-        self.objects.get() >= self.trigger.get()
+        self.allowance.get() <= 0
     }
 
-    /// A tracked object was made.
+    /// A tracked object is about to be made. Says whether the policy wants to be asked first; it is to be
+    /// asked between [`uncount_birth`](LocalHeap::uncount_birth) and another call, whose answer does not
+    /// matter.
+    #[must_use]
     #[inline(always)]
-    pub(crate) fn count_birth(&self, bytes: usize) {
-        self.objects.set(self.objects.get() + 1);
+    pub(crate) fn count_birth(&self) -> bool {
+        let allowance = self.allowance.get() - 1;
+        self.allowance.set(allowance);
+        allowance < 0
+    }
+
+    /// It is not made after all, or not yet.
+    #[inline(always)]
+    pub(crate) fn uncount_birth(&self) {
+        self.allowance.set(self.allowance.get() + 1);
+    }
+
+    /// A tracked object has been made, which is counted already: its bytes.
+    #[inline(always)]
+    pub(crate) fn count_bytes(&self, bytes: usize) {
         self.bytes.set(self.bytes.get().wrapping_add(bytes));
     }
 
     /// The memory of a tracked object was given back.
     #[inline(always)]
     pub(crate) fn count_death(&self, bytes: usize) {
-        self.objects.set(self.objects.get() - 1);
+        self.allowance.set(self.allowance.get() + 1);
         self.bytes.set(self.bytes.get().wrapping_sub(bytes));
     }
 
     /// The memory of so many was.
     #[inline(always)]
     pub(crate) fn count_deaths(&self, objects: usize, bytes: usize) {
-        self.objects.set(self.objects.get() - objects as isize);
+        self.allowance.set(self.allowance.get() + objects as isize);
         self.bytes.set(self.bytes.get().wrapping_sub(bytes));
     }
 
     /// Tracked objects whose memory is allocated.
     pub(crate) fn objects(&self) -> isize {
-        self.objects.get()
+        self.trigger.get() - self.allowance.get()
     }
 
     /// Their bytes.
@@ -160,15 +176,40 @@ impl LocalHeap {
 
     /// Lets so many net allocations and candidates pass until the policy is asked again.
     pub(crate) fn arm(&self, allocations: usize, young: usize, old_pushes: usize) {
-        let allocations = isize::try_from(allocations).unwrap_or(isize::MAX);
-        self.trigger.set(self.objects.get().saturating_add(allocations));
-        self.young_limit.set(young);
+        self.allow(isize::try_from(allocations).unwrap_or(isize::MAX));
+        self.young.set_limit(young);
         self.old_limit.set(old_pushes);
     }
 
     /// The next allocation asks the policy.
     pub(crate) fn ask_soon(&self) {
-        self.trigger.set(isize::MIN);
+        self.allow(isize::MIN);
+    }
+
+    /// Sets the allowance. No end of it is reached by births and deaths: there are not so many addresses.
+    fn allow(&self, allowance: isize) {
+        const FAR: isize = isize::MAX / 2;
+        let objects = self.objects();
+        let allowance = allowance.clamp(-FAR, FAR);
+        self.trigger.set(objects + allowance);
+        self.allowance.set(allowance);
+    }
+
+    // --- nested drops ---------------------------------------------------------------------------
+
+    /// A drop begins inside others, or by itself. Says whether it may; it has to be ended by
+    /// [`unnest`](LocalHeap::unnest) in any case.
+    #[inline(always)]
+    pub(super) fn nest(&self) -> bool {
+        let room = self.room.get() - 1;
+        self.room.set(room);
+        room >= 0
+    }
+
+    /// It ends.
+    #[inline(always)]
+    pub(super) fn unnest(&self) {
+        self.room.set(self.room.get() + 1);
     }
 
     // --- what it is doing -----------------------------------------------------------------------
@@ -184,26 +225,31 @@ impl LocalHeap {
     // --- candidates -----------------------------------------------------------------------------
 
     /// Notes an object that lost a handle and has others.
+    #[inline(always)]
+    pub(crate) fn note(&self, object: Object) {
+        if object.has(Flag::Old) || !self.young.push(object) {
+            self.note_slowly(object);
+        }
+    }
+
+    /// As [`note`](LocalHeap::note), for what is old, or where the young buffer has no room for one reason or another.
     #[cold]
     #[inline(never)]
-    pub(crate) fn note(&self, object: Object) {
+    fn note_slowly(&self, object: Object) {
         if self.phase.get() == Phase::Closed {
             return;
         }
         if object.has(Flag::Old) {
             return self.note_old(object);
         }
-        if self.young.live() >= Slot::PLACES / 2 {
-            // The numbers might not suffice (a list can be tombstones for half its length): the object
-            // stays clean and is noted when it next loses a handle.
-            self.ask_soon();
-            return;
+        if self.young.live() >= YoungBuffer::MOST {
+            // The object stays clean and is noted when it next loses a handle.
+            return self.ask_soon();
         }
-        let note = |object: Object, place| object.count().set_slot(Slot::candidate(place));
-        let place = self.young.push(object, note);
-        note(object, place);
-        if self.young.live() > self.young_limit.get() {
+        if self.young.push_slowly(object) {
             self.ask_soon();
+            // Once is enough: the answer sets the limit anew.
+            self.young.set_limit(YoungBuffer::MOST);
         }
     }
 
@@ -224,20 +270,25 @@ impl LocalHeap {
         }
     }
 
-    /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
-    /// candidate buffer, from the sketch or from the records. It has one; its slot is stale afterwards.
+    /// Takes away the entry of an object with this slot, which is about to die, if it is the young
+    /// candidate noted last; its slot is stale then.
     #[inline(always)]
-    pub(crate) fn forget(&self, object: Object, why: Leaving) {
-        match object.slot().noted_as_candidate() {
-            Some(place) if !object.has(Flag::Old) => self.young.remove(place),
-            _ => self.forget_old(object, why),
-        }
+    pub(super) fn forget_last(&self, slot: Slot) -> bool {
+        self.young.pop_if_last(slot)
     }
 
+    /// Takes away the entry of an object that is about to die or to be borrowed mutably: from a
+    /// candidate buffer, from the sketch or from the records. It has one; its slot is stale afterwards.
+    #[cold]
     #[inline(never)]
-    fn forget_old(&self, object: Object, why: Leaving) {
+    pub(crate) fn forget(&self, object: Object, why: Leaving) {
         let slot = object.slot();
-        if let Some(place) = slot.as_candidate() {
+        if self.forget_last(slot) {
+            return;
+        }
+        if let Some(place) = slot.as_young() {
+            self.young.remove(place);
+        } else if let Some(place) = slot.as_old() {
             self.old.remove(place);
         } else if let Some(place) = slot.as_sketch() {
             if planted!("claim_unseen") && why == Leaving::Claimed {
@@ -335,7 +386,7 @@ impl LocalHeap {
     /// Notes nothing from now on, forgets what is noted and gives the buffers back.
     pub(crate) fn close(&self) {
         self.phase.set(Phase::Closed);
-        let noted = self.young.replace(Vec::new()).into_iter().chain(self.old.take());
+        let noted = self.young.take(Vec::new(), usize::MAX).into_iter().chain(self.old.take());
         for object in noted.chain(self.records.replace(Vec::new())).flatten() {
             object.count().set_slot(Slot::CLEAN);
         }

@@ -16,13 +16,13 @@
 //! `try_unwrap` and the like) destroys a value or frees a block, and it first makes sure that no other
 //! code can reach it: no handle is left, or DEAD is set where handles ask for it.
 //!
-//! **H2 (slot)** A slot is CLEAN, NEVER, or says which entry of this thread's young buffer (without
-//! OLD), old buffer (with OLD), sketch or records of garbage is the object's own. Each such entry is the
+//! **H2 (slot)** A slot is CLEAN, NEVER, or says which entry of this thread's young buffer, old buffer
+//! (with OLD set), sketch or records of garbage is the object's own. Each such entry is the
 //! object or, once it has left, a tombstone. Whoever ends an object or lends its value out mutably first
 //! takes its entry away. So what has an entry is alive, and nobody borrows it mutably, at every instant.
 //!
-//! **H3 (meta)** The meta word holds the table of the type whose value the block holds, or, with SIDE,
-//! a side cell that holds this table.
+//! **H3 (meta)** The meta word holds the table of the type whose value the block holds, with the marks of
+//! that type, or, with SIDE, a side cell that holds this table.
 //!
 //! **H4 (count)** `others + 1` is the number of handles plus pins. A handle is never made from an object
 //! without one, but by the code that just took it to zero (a finalizer about to run).
@@ -55,3 +55,4 @@ pub(crate) mod shared;
 pub(crate) mod side;
 pub(crate) mod sketch;
 pub(crate) mod table;
+mod young;

@@ -19,12 +19,14 @@ pub(crate) struct Header {
 const _: () = assert!(size_of::<Header>() == 16, "the header is two words, as that of Rc is");
 
 /// The meta word: the address of the type's table, or of the side cell if there is one, with four flags
-/// below it.
+/// below it. Below the address of a table there are two marks of the type as well, so that a death need
+/// not look into the table.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 struct Meta(NonNull<()>);
 
-const _: () = assert!(align_of::<Table>() > Meta::FLAGS && align_of::<SideCell>() > Meta::FLAGS);
+const _: () = assert!(align_of::<Table>() > (Meta::FLAGS | Meta::MARKS));
+const _: () = assert!(align_of::<SideCell>() > Meta::FLAGS);
 
 /// A fact about one object, kept in its meta word.
 #[derive(Clone, Copy, Debug)]
@@ -42,24 +44,49 @@ pub(crate) enum Flag {
 
 impl Meta {
     const FLAGS: usize = 15;
+    /// The type may own handles.
+    const OWNS: usize = 16;
+    /// The type is not that of a sized value: it has a length, or is memory for a value.
+    const ODD: usize = 32;
+    /// The marks of a type, only below the address of a table.
+    const MARKS: usize = Meta::OWNS | Meta::ODD;
+    /// What a plain object of a sized type does not have.
+    const SPECIAL: usize =
+        Flag::Side as usize | Flag::Dead as usize | Flag::Due as usize | Meta::ODD;
 
     #[inline(always)]
     fn flags(self) -> usize {
         self.0.addr().get() & Meta::FLAGS
     }
 
+    /// That of an object as it is born.
     #[inline(always)]
     fn of(table: &'static Table) -> Meta {
-        let meta = Meta(NonNull::from(table).cast());
+        let meta = Meta::bare(table);
         if table.finalizer().is_some() { meta.with(Flag::Due) } else { meta }
     }
 
+    /// The table and its marks, without flags.
     #[inline(always)]
-    fn target(self) -> *const () {
-        self.0.as_ptr().map_addr(|addr| addr & !Meta::FLAGS)
+    fn bare(table: &'static Table) -> Meta {
+        let owns = if table.facts().owns { Meta::OWNS } else { 0 };
+        let odd = if table.is_sized_value() { 0 } else { Meta::ODD };
+        Meta(NonNull::from(table).cast().map_addr(|addr| addr | owns | odd))
     }
 
-    /// Another target, the same flags.
+    /// The table, without SIDE.
+    #[inline(always)]
+    fn table(self) -> *const Table {
+        self.0.as_ptr().map_addr(|addr| addr & !(Meta::FLAGS | Meta::MARKS)).cast()
+    }
+
+    /// The cell, with SIDE.
+    #[inline(always)]
+    fn cell(self) -> *const SideCell {
+        self.0.as_ptr().map_addr(|addr| addr & !Meta::FLAGS).cast()
+    }
+
+    /// The flags of this one below another address.
     fn retarget(self, target: NonNull<()>) -> Meta {
         debug_assert_eq!(target.addr().get() & Meta::FLAGS, 0);
         Meta(target.map_addr(|addr| addr | self.flags()))
@@ -156,6 +183,25 @@ impl Object {
         self.header().meta.get().flags()
     }
 
+    /// Is the object as it was born, alive, without side cell and without a finalizer to run, and its
+    /// type one of sized values?
+    #[inline(always)]
+    pub(crate) fn is_plain(self) -> bool {
+        self.header().meta.get().0.addr().get() & Meta::SPECIAL == 0
+    }
+
+    /// The same, and the type cannot own handles?
+    #[inline(always)]
+    pub(crate) fn is_plain_leaf(self) -> bool {
+        self.header().meta.get().0.addr().get() & (Meta::SPECIAL | Meta::OWNS) == 0
+    }
+
+    /// Of a plain object: can its type own handles?
+    #[inline(always)]
+    pub(crate) fn is_plain_owner(self) -> bool {
+        self.header().meta.get().0.addr().get() & Meta::OWNS != 0
+    }
+
     /// The table, if the object is as it was born: alive, without side cell and without a finalizer to
     /// run.
     #[inline(always)]
@@ -166,7 +212,18 @@ impl Object {
             return None;
         }
         // SAFETY: without SIDE the meta word points at a table (H3), and tables are static.
-        Some(unsafe { &*meta.target().cast::<Table>() })
+        Some(unsafe { &*meta.table() })
+    }
+
+    /// The table, if the value is destroyed and there is no side cell.
+    #[inline(always)]
+    pub(crate) fn plain_husk_table(self) -> Option<&'static Table> {
+        let meta = self.header().meta.get();
+        if meta.flags() & (Flag::Side as usize | Flag::Dead as usize) != Flag::Dead as usize {
+            return None;
+        }
+        // SAFETY: without SIDE the meta word points at a table (H3), and tables are static.
+        Some(unsafe { &*meta.table() })
     }
 
     /// Is there a finalizer that has not run?
@@ -193,7 +250,7 @@ impl Object {
     pub(crate) fn table(self) -> &'static Table {
         match self.side() {
             None => {
-                let table = self.header().meta.get().target().cast::<Table>();
+                let table = self.header().meta.get().table();
                 // SAFETY: without SIDE the meta word points at a table (H3), and tables are static.
                 unsafe { &*table }
             }
@@ -208,7 +265,7 @@ impl Object {
         if !self.has(Flag::Side) {
             return None;
         }
-        let cell = self.header().meta.get().target().cast::<SideCell>();
+        let cell = self.header().meta.get().cell();
         // SAFETY: with SIDE the meta word points at a side cell of which the header has a share (H3, W1).
         Some(unsafe { &*cell })
     }
@@ -222,7 +279,7 @@ impl Object {
     /// Points the meta word back at the table. The header's share of the cell goes to the caller.
     pub(crate) fn detach_side(self, table: &'static Table) {
         let meta = &self.header().meta;
-        meta.set(meta.get().retarget(NonNull::from(table).cast()).without(Flag::Side));
+        meta.set(meta.get().retarget(Meta::bare(table).0).without(Flag::Side));
     }
 
     /// Gives an object that has no side cell another type of the same layout: its memory has just been

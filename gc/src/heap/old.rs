@@ -96,7 +96,7 @@ impl OldBuffer {
             None => None,
         });
         // Without a place the object stays clean, and is noted when it next loses a handle.
-        let slot = place.map_or(Slot::CLEAN, Slot::candidate);
+        let slot = place.map_or(Slot::CLEAN, Slot::old);
         object.count().set_slot(slot);
         self.live.set(self.live.get() + usize::from(place.is_some()));
     }

@@ -8,9 +8,9 @@ use std::any::{TypeId, type_name};
 use std::mem::{align_of, needs_drop, size_of};
 use std::ptr::{self, NonNull};
 
-/// A type-erased type. Aligned so that the flags of the meta word fit below its address.
+/// A type-erased type. Aligned so that the flags and marks of the meta word fit below its address.
 #[derive(Debug)]
-#[repr(align(16))]
+#[repr(align(64))]
 pub(crate) struct Table {
     /// The block of an object; of slices and `str`, that of one without elements.
     block: Layout,
