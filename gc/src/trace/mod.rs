@@ -13,6 +13,8 @@ pub use facts::TypeFacts;
 pub use finalize::Finalize;
 pub use pointee::{Check, Pointee};
 pub(crate) use tracer::Edge;
+#[cfg(feature = "inspect")]
+pub(crate) use tracer::Step;
 pub use tracer::Tracer;
 
 /// A type whose owned handles the collector can find.
