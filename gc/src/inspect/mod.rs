@@ -7,6 +7,7 @@
 //! | what does the collector know of it | [`is_tracked`], [`is_finalized`], [`generation`] |
 //! | why is it alive, what would go with it, what grew | [`Snapshot`] |
 //! | what would a collection free, and what did it | [`detect`], [`collect_report`] |
+//! | what collections need not look at | [`freeze`], [`unfreeze`] |
 //! | does this test leak | [`assert_no_leaks!`](crate::assert_no_leaks), [`LeakGuard`] |
 //!
 //! The functions here are about the objects of this thread; [`sync::inspect`](crate::sync::inspect) has the
@@ -40,6 +41,7 @@
 #![forbid(unsafe_code)]
 
 mod garbage;
+#[cfg_attr(not(test), expect(dead_code, reason = "its pictures come next"))]
 mod graph;
 mod leaks;
 mod objects;
@@ -61,6 +63,7 @@ pub use view::{ObjectView, generation, is_finalized, is_tracked};
 pub mod shared;
 
 use crate::Gc;
+use crate::collect::insight::Insight;
 use crate::flavor::Local;
 
 /// Shows all objects, in the order in which they were made. Those that die while `f` runs, or are made then,
@@ -153,4 +156,45 @@ pub fn detect() -> Garbage {
 /// That of both.
 pub fn collect_report() -> Report {
     Report::make::<Local>(crate::collect)
+}
+
+/// Leaves all objects that are alive now out of collections: a collection passes them by, as if nothing could
+/// change in them, and does not find garbage among them. What they lead to, and is newer, counts as held by them.
+/// They still die by their counts.
+///
+/// For what is made once and stays: a collection costs nothing for it then. An object that is lent mutably
+/// ([`get_mut`](crate::Gc::get_mut), [`make_mut`](crate::Gc::make_mut)) is an ordinary one again.
+///
+/// # Cost
+///
+/// Looks at the header of each object once.
+///
+/// # Examples
+///
+/// ```
+/// use refcycle::{inspect, Gc, Trace, collect};
+/// use std::cell::RefCell;
+///
+/// #[derive(Trace)]
+/// struct Node(RefCell<Option<Gc<Node>>>);
+///
+/// let node = Gc::new(Node(RefCell::default()));
+/// *node.0.borrow_mut() = Some(node.clone());
+/// inspect::freeze();
+/// drop(node);
+/// assert_eq!(collect().collected, 0);
+/// inspect::unfreeze();
+/// assert_eq!(collect().collected, 1);
+/// ```
+pub fn freeze() {
+    <Local as Insight>::freeze();
+}
+
+/// Lets collections meet all objects again. What was frozen is looked at by the next full collection.
+///
+/// # Cost
+///
+/// As for [`freeze`]; and the next full collection visits all that was frozen.
+pub fn unfreeze() {
+    <Local as Insight>::unfreeze();
 }

@@ -1,7 +1,8 @@
 //! Taking a snapshot: fills the graph from the heap.
 
 use super::graph::{ObjectFacts, SnapshotBuilder};
-use super::{Generation, Snapshot, Step};
+use super::view::generation_of;
+use super::{Snapshot, Step};
 use crate::collect::insight::{Insight, State, walk};
 use crate::flavor::Local;
 use crate::heap::count::Strong;
@@ -77,7 +78,7 @@ fn facts(state: State) -> ObjectFacts {
         size: state.size,
         strong: u32::try_from(state.strong.as_usize()).unwrap_or(u32::MAX),
         weak: u32::try_from(state.weak).unwrap_or(u32::MAX),
-        generation: if state.is_old { Generation::Old } else { Generation::Young },
+        generation: generation_of(state.is_frozen, state.is_old),
         is_finalized: state.is_finalized,
         is_immortal: state.strong == Strong::Immortal,
         site: state.site,

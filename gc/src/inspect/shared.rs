@@ -15,6 +15,7 @@
 //! moment in which its value is looked at, it is dropped on the thread that looks.
 
 use super::{Garbage, ObjectView, Report, Snapshot, objects};
+use crate::collect::insight::Insight;
 use crate::flavor::Shared;
 use crate::sync::Gc;
 
@@ -72,4 +73,16 @@ pub fn detect() -> Garbage {
 /// As [`detect`], and as [`collect`](crate::sync::collect).
 pub fn collect_report() -> Report {
     Report::make::<Shared>(crate::sync::collect)
+}
+
+/// Leaves all objects that are alive now out of collections: as [`inspect::freeze`](crate::inspect::freeze). Waits for a
+/// collection that runs.
+pub fn freeze() {
+    <Shared as Insight>::freeze();
+}
+
+/// Lets collections meet all objects again: as [`inspect::unfreeze`](crate::inspect::unfreeze). Waits for a collection that
+/// runs.
+pub fn unfreeze() {
+    <Shared as Insight>::unfreeze();
 }

@@ -50,7 +50,7 @@ impl ObjectView {
 
     /// Its generation.
     pub fn generation(&self) -> Generation {
-        if self.0.is_old { Generation::Old } else { Generation::Young }
+        generation_of(self.0.is_frozen, self.0.is_old)
     }
 
     /// Has its finalizer run?
@@ -83,6 +83,14 @@ impl fmt::Debug for ObjectView {
     }
 }
 
+pub(super) fn generation_of(is_frozen: bool, is_old: bool) -> Generation {
+    match (is_frozen, is_old) {
+        (true, _) => Generation::Frozen,
+        (false, true) => Generation::Old,
+        (false, false) => Generation::Young,
+    }
+}
+
 #[expect(private_bounds, reason = "the flavours are sealed")]
 impl<F: Insight> ErasedGc<F> {
     /// The object as it is now; `None` while it is not shown, since it dies. This handle counts.
@@ -107,5 +115,5 @@ pub fn is_finalized<T: ?Sized, F: Insight>(object: &Gc<T, F>) -> bool {
 /// Has it survived a collection?
 #[expect(private_bounds, reason = "the flavours are sealed")]
 pub fn generation<T: ?Sized, F: Insight>(object: &Gc<T, F>) -> Generation {
-    if Gc::is_old(object) { Generation::Old } else { Generation::Young }
+    generation_of(Gc::is_frozen(object), Gc::is_old(object))
 }

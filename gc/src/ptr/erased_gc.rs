@@ -114,7 +114,12 @@ impl<T: ?Sized, F: Insight> Gc<T, F> {
         F::is_tracked(this.address())
     }
 
-    /// What is known of its generation.
+    /// Is it left out of walks on request?
+    pub(crate) fn is_frozen(this: &Gc<T, F>) -> bool {
+        F::is_frozen(this.address())
+    }
+
+    /// Has it survived a collection?
     pub(crate) fn is_old(this: &Gc<T, F>) -> bool {
         F::is_old(this.address())
     }

@@ -100,6 +100,7 @@ pub(super) mod sealed {
 
     pub trait CloneIntoGc<F: Flavor>: 'static {
         /// A new object with a copy of the value.
+        #[cfg_attr(feature = "track-sites", track_caller)]
         fn clone_into_gc(this: &Gc<Self, F>) -> Gc<Self, F>;
     }
 

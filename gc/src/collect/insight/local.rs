@@ -8,6 +8,7 @@ use crate::flavor::Local;
 use crate::flavor::sealed::{Address, Operations};
 use crate::heap::count::{Released, Slot};
 use crate::heap::death;
+use crate::heap::local::{Leaving, heap};
 use crate::heap::object::{Flag, Object};
 use crate::heap::registry::local as registry;
 use crate::trace::Tracer;
@@ -23,6 +24,17 @@ fn candidate(object: Enrolled) -> Object {
     // SAFETY: it was the address of an object's value when it was enrolled, and is used as a key until the
     // registry says that it still is.
     unsafe { Object::from_value(object.value) }
+}
+
+/// Is it left out of walks on request, still?
+fn is_frozen(object: Object) -> bool {
+    object.slot() == Slot::NEVER && registry::is_frozen(object)
+}
+
+/// The objects that may own handles.
+fn tracked() -> impl Iterator<Item = Object> {
+    let list = registry::list().into_iter();
+    list.map(|(object, _)| object).filter(|object| object.table().facts().owns)
 }
 
 impl Insight for Local {
@@ -55,6 +67,7 @@ impl Insight for Local {
             strong: object.count().strong(),
             weak: Local::weak(Address(enrolled.value)),
             is_old: object.has(Flag::Old),
+            is_frozen: is_frozen(object),
             is_finalized: Local::is_finalized(Address(enrolled.value)),
             site: birth.site.location(),
         })
@@ -67,6 +80,33 @@ impl Insight for Local {
 
     fn is_old(value: Address) -> bool {
         object(value).has(Flag::Old)
+    }
+
+    fn is_frozen(value: Address) -> bool {
+        is_frozen(object(value))
+    }
+
+    fn freeze() {
+        for object in tracked() {
+            if object.slot().is_noted() {
+                // Nobody gets `&mut` to it, but it leaves the place in the same way.
+                heap(|heap| heap.forget(object, Leaving::Claimed));
+            }
+            object.count().set_slot(Slot::NEVER);
+            object.set(Flag::Old);
+            registry::set_frozen(object, true);
+        }
+    }
+
+    fn unfreeze() {
+        for object in tracked() {
+            registry::set_frozen(object, false);
+            // Also what a collection has set aside as NEVER: it may lead to what was frozen, which can change.
+            if object.slot() == Slot::NEVER {
+                object.count().set_slot(Slot::CLEAN);
+                death::note(object);
+            }
+        }
     }
 
     fn undisturbed<R>(f: impl FnOnce(&mut Session) -> R) -> R {

@@ -47,6 +47,7 @@ pub(crate) struct State {
     pub(crate) strong: Strong,
     pub(crate) weak: usize,
     pub(crate) is_old: bool,
+    pub(crate) is_frozen: bool,
     pub(crate) is_finalized: bool,
     pub(crate) site: Option<&'static Location<'static>>,
 }
@@ -103,6 +104,15 @@ pub(crate) trait Insight: Flavor {
 
     /// Has it survived a collection? The caller has a handle.
     fn is_old(value: Address) -> bool;
+
+    /// Is it left out of walks on request? The caller has a handle.
+    fn is_frozen(value: Address) -> bool;
+
+    /// Leaves all objects that may own handles out of walks, as if they could be part of no cycle.
+    fn freeze();
+
+    /// Lets walks meet all objects that may own handles, and makes those that they did not meet candidates.
+    fn unfreeze();
 
     /// Runs `f` while nobody collects, then drops what was left to us meanwhile.
     ///

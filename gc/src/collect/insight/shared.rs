@@ -10,9 +10,9 @@ use crate::flavor::Shared;
 use crate::flavor::sealed::{Address, Operations};
 use crate::heap::count::Strong;
 use crate::heap::registry::shared as registry;
-use crate::heap::shared::death;
 use crate::heap::shared::object::SharedObject;
 use crate::heap::shared::word::flag;
+use crate::heap::shared::{buffer, death};
 use crate::trace::Tracer;
 
 /// The object of a handle.
@@ -46,7 +46,7 @@ impl Insight for Shared {
     }
 
     fn enrolled_at(value: Address) -> Option<Enrolled> {
-        let birth = registry::birth(object(value))?;
+        let birth = registry::entry(object(value))?.birth;
         object(value).load().is_shown().then_some(Enrolled { value: value.0, serial: birth.serial })
     }
 
@@ -55,7 +55,7 @@ impl Insight for Shared {
     }
 
     fn state(enrolled: Enrolled) -> Option<State> {
-        let birth = registry::birth(candidate(enrolled))?;
+        let birth = registry::entry(candidate(enrolled))?;
         with(enrolled, |object| {
             let (table, word) = (object.table(), object.load());
             let handles = || Strong::Handles(word.strong() as u32);
@@ -67,8 +67,9 @@ impl Insight for Shared {
                 strong: if word.is_immortal() { Strong::Immortal } else { handles() },
                 weak: death::weak_handles(object),
                 is_old: object.is_old(),
+                is_frozen: birth.is_frozen && word.is_never(),
                 is_finalized: Shared::is_finalized(Address(object.value())),
-                site: birth.site.location(),
+                site: birth.birth.site.location(),
             }
         })
     }
@@ -79,6 +80,36 @@ impl Insight for Shared {
 
     fn is_old(value: Address) -> bool {
         object(value).is_old()
+    }
+
+    fn is_frozen(value: Address) -> bool {
+        let object = object(value);
+        object.load().is_never() && registry::entry(object).is_some_and(|entry| entry.is_frozen)
+    }
+
+    fn freeze() {
+        while_nobody_collects(|| {
+            for enrolled in Shared::enrolled() {
+                let frozen =
+                    with(enrolled, |object| object.table().facts().owns && object.freeze());
+                if frozen == Some(true) {
+                    registry::set_frozen(candidate(enrolled), enrolled.serial, true);
+                }
+            }
+        });
+    }
+
+    fn unfreeze() {
+        while_nobody_collects(|| {
+            for enrolled in Shared::enrolled() {
+                registry::set_frozen(candidate(enrolled), enrolled.serial, false);
+                let queued = with(enrolled, |object| object.table().facts().owns && object.thaw());
+                if queued == Some(true) {
+                    // The entry's share keeps the block.
+                    buffer::push(candidate(enrolled));
+                }
+            }
+        });
     }
 
     fn undisturbed<R>(f: impl FnOnce(&mut Session) -> R) -> R {

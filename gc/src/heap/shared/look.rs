@@ -41,4 +41,22 @@ impl SharedObject {
         })
         .is_ok()
     }
+
+    /// Makes it one that can be part of no cycle, if it may be shown. Nobody collects meanwhile.
+    pub(crate) fn freeze(self) -> bool {
+        self.set_old();
+        // Relaxed: no more than `NEVER` at birth says.
+        self.change(Relaxed, |word| word.is_shown().then(|| word.with(Word::new(0, true).0)))
+            .is_ok()
+    }
+
+    /// Takes that back. True if it has become a candidate with this: put it into a buffer. Nobody collects
+    /// meanwhile.
+    pub(crate) fn thaw(self) -> bool {
+        // Relaxed: as in a drop, but that no handle went.
+        let thawed = self.change(Relaxed, |word| {
+            (word.is_shown() && word.is_never()).then(|| word.without_record().with(flag::QUEUED))
+        });
+        thawed.is_ok_and(|(before, _)| !before.has(flag::QUEUED))
+    }
 }

@@ -16,11 +16,12 @@ const TABLES: usize = 64;
 #[repr(align(128))]
 struct Table(Lock<Map<SharedObject, Entry>>);
 
+/// An object of a table.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    birth: Birth,
+pub(crate) struct Entry {
+    pub(crate) birth: Birth,
     /// Walks leave it out, because somebody asked for that.
-    is_frozen: bool,
+    pub(crate) is_frozen: bool,
 }
 
 #[derive(Debug)]
@@ -84,19 +85,16 @@ pub(crate) fn with<R>(object: SharedObject, serial: u64, f: impl FnOnce() -> R) 
     (entry.birth.serial == serial).then(f)
 }
 
-/// The object's birth, if it is enrolled.
-pub(crate) fn birth(object: SharedObject) -> Option<Birth> {
-    table(object).lock().get(&object).map(|entry| entry.birth)
+/// The object's entry, if it is enrolled.
+pub(crate) fn entry(object: SharedObject) -> Option<Entry> {
+    table(object).lock().get(&object).copied()
 }
 
 /// Walks leave the object out from now on, or not.
-pub(crate) fn set_frozen(object: SharedObject, is_frozen: bool) {
-    if let Some(entry) = table(object).lock().get_mut(&object) {
+pub(crate) fn set_frozen(object: SharedObject, serial: u64, is_frozen: bool) {
+    if let Some(entry) = table(object).lock().get_mut(&object)
+        && entry.birth.serial == serial
+    {
         entry.is_frozen = is_frozen;
     }
-}
-
-/// Do walks leave it out, because somebody asked for that?
-pub(crate) fn is_frozen(object: SharedObject) -> bool {
-    table(object).lock().get(&object).is_some_and(|entry| entry.is_frozen)
 }

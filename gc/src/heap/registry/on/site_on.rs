@@ -15,6 +15,7 @@ impl Site {
     }
 
     /// The place.
+    #[expect(clippy::unnecessary_wraps, reason = "the other one does not know")]
     pub(crate) const fn location(self) -> Option<&'static Location<'static>> {
         Some(self.0)
     }
