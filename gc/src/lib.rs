@@ -47,6 +47,8 @@ mod collect;
 mod flavor;
 mod heap;
 mod impls;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 #[doc(hidden)]
 pub mod private;
 pub mod ptr;

@@ -1,0 +1,1 @@
+//! A picture by Graphviz.
