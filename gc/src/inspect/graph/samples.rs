@@ -1,7 +1,9 @@
 //! Snapshots for the tests, and the files that `ci/pages` and `ci/heapsnapshot` read.
 
+use super::json::{write_list, write_string};
 use super::{Generation, ObjectFacts, Snapshot, SnapshotBuilder, Step};
 use Step::{Field, Index};
+use std::io::{self, Write};
 
 /// An object with no handles, at an address.
 pub(super) fn facts(address: usize) -> ObjectFacts {
@@ -157,6 +159,30 @@ pub(super) fn server(count: usize) -> Snapshot {
         }
     }
     sketch.snapshot()
+}
+
+/// What the library says of a snapshot, as JSON that a script can compare with what another reader of
+/// its files says: for each object its type, bytes, retained bytes, and the objects on a shortest path.
+pub(super) fn write_facts(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    write!(
+        out,
+        "{{\"edges\":{},\"garbage\":{},\"nodes\":",
+        snapshot.edge_count(),
+        snapshot.unreachable().len()
+    )?;
+    write_list(&mut out, snapshot.nodes(), |out, node| {
+        out.write_all(b"\n{\"type\":")?;
+        write_string(out, node.type_name())?;
+        let (size, retained) = (node.size(), node.retained_size());
+        write!(out, ",\"size\":{size},\"retained\":{retained},\"distance\":")?;
+        match node.path() {
+            Some(path) => write!(out, "{}}}", path.edges().len()),
+            None => out.write_all(b"null}"),
+        }
+    })?;
+    writeln!(out, "}}")?;
+    out.flush()
 }
 
 /// A random number generator (xorshift*), so that a seed names a graph for ever.
