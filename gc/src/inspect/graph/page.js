@@ -111,7 +111,7 @@ const find = id => document.getElementById(id);
 
 // ---- What is shown ----
 
-const AT_FIRST = 8;       // Children of an object that get a box of their own, when it is expanded,
+const AT_FIRST = 5;       // Children of an object that get a box of their own, when it is expanded,
 const MORE = 10;          // and how many more of a type when their common box is.
 const TYPES = 7;          // Common boxes under one object.
 const DEEP = 7;           // Levels above an object that is searched for.
@@ -155,7 +155,7 @@ function childBoxes(parent, id) {
   return made;
 }
 
-const WIDTH = 216, HEIGHT = 42, ACROSS = 372, DOWN = 56;
+const WIDTH = 192, HEIGHT = 44, DOWN = 58;
 
 function build() {
   const root = { key: top === OUTSIDE ? 'outside' : `n${top}`, id: top, members: [top], parent: null, depth: 0 };
@@ -180,16 +180,38 @@ function build() {
   }
   for (const id of order) if (boxOf[id] < 0 && dominator[id] !== OUTSIDE) boxOf[id] = boxOf[dominator[id]];
 
-  // Leaves one under the other, the others in the middle of theirs. Boxes come after their parents.
+  // Leaves one under the other, the others beside their first child. Boxes come after their parents.
   let row = 0;
   for (const box of boxes) {
-    box.x = box.depth * ACROSS;
+    box.width = box.id === OUTSIDE ? 120 : WIDTH;
     if (!box.children.length) box.y = DOWN * row++;
   }
   for (const box of boxes.slice().reverse()) {
-    if (box.children.length) box.y = (box.children[0].y + box.children.at(-1).y) / 2;
+    if (box.children.length) box.y = box.children[0].y;
   }
 }
+
+// Columns as far from each other as what is written between them needs.
+function spread(all, onPath) {
+  const gaps = [];
+  for (const box of boxes) {
+    if (!box.parent) continue;
+    const place = placeOf(box.parent, box);
+    const link = all.get(place);
+    const isHeldOne = box.parent.id === OUTSIDE && box.id !== undefined && isHeld(box.id);
+    if (isHeldOne) box.label = data.external[box.id] ? `${number(data.external[box.id])} external` : holder(box.id);
+    if (link) box.label = link.count === 1 || onPath.has(place) ? cutFront(pathOf(onPath.get(place) ?? link.edge), 20) : plural(link.count, 'handle');
+    gaps[box.depth] = Math.max(gaps[box.depth] ?? 76, 52 + 6.2 * (box.label?.length ?? 0));
+  }
+  let x = 0;
+  const columns = [0];
+  gaps.forEach((gap, depth) => { columns[depth] = x += gap + (depth === 1 ? boxes[0].width : WIDTH); });
+  for (const box of boxes) {
+    box.x = columns[box.depth];
+    box.gap = gaps[box.depth];
+  }
+}
+const placeOf = (from, to) => from.place * boxes.length + to.place;
 
 // Handles between boxes: how many, and one of them.
 function links() {
@@ -207,7 +229,7 @@ function links() {
 
 function draw() {
   build();
-  const onPath = new Set(), pathBoxes = new Set(), pathEdges = new Map();
+  const onPath = new Map(), pathBoxes = new Set();
   const chosen = byKey.get(selected);
   const id = chosen && chosen.id !== undefined && chosen.id !== OUTSIDE ? chosen.id : null;
   if (id !== null && !isGarbage(id)) {
@@ -218,32 +240,31 @@ function draw() {
       const from = boxOf[source[edge]], to = boxOf[target[edge]];
       if (to >= 0) pathBoxes.add(to);
       if (from >= 0 && to >= 0 && from !== to) {
-        onPath.add(from * boxes.length + to);
-        pathEdges.set(from * boxes.length + to, edge);
+        onPath.set(from * boxes.length + to, edge);
       }
     }
   }
 
   const lines = [], lineTexts = [], pathLines = [];
   const all = links();
+  spread(all, onPath);
   let others = 0;
-  const place = (from, to) => from * boxes.length + to;
   // The tree first.
   for (const box of boxes) {
     if (!box.parent) continue;
-    const key = place(box.parent.place, box.place);
+    const key = placeOf(box.parent, box);
     const link = all.get(key);
     all.delete(key);
-    const isRoot = box.parent.id === OUTSIDE;
-    const x = box.parent.x + WIDTH + (box.parent.isExpanded ? 18 : 0), y = box.parent.y + HEIGHT / 2;
-    const shape = `M${x} ${y} C${x + 55} ${y} ${box.x - 75} ${box.y + HEIGHT / 2} ${box.x} ${box.y + HEIGHT / 2}`;
+    // Nothing leads to garbage.
+    if (box.parent.id === OUTSIDE && isGarbage(box.members[0])) continue;
+    const x = box.parent.x + box.parent.width + (box.parent.isExpanded ? 18 : 0), y = box.parent.y + HEIGHT / 2;
+    const shape = `M${x} ${y} C${x + box.gap / 3} ${y} ${box.x - box.gap / 2} ${box.y + HEIGHT / 2} ${box.x} ${box.y + HEIGHT / 2}`;
     const marked = onPath.has(key);
-    const kind = link ? 'handle' : isRoot ? 'root' : 'kept';
+    const isDirect = link || (box.parent.id === OUTSIDE && isHeld(box.members[0]));
+    const kind = isDirect ? 'handle' : 'kept';
     (marked ? pathLines : lines).push(drawn('path', { d: shape, class: `link ${kind}${marked ? ' on-path' : ''}` }));
-    if (link) {
-      const text = link.count === 1 || marked ? pathOf(marked ? pathEdges.get(key) : link.edge) : plural(link.count, 'handle');
-      lineTexts.push(drawn('text', { x: box.x - 66, y: box.y + HEIGHT / 2 - 5, class: `label${marked ? ' on-path' : ''}` },
-        cutFront(text, 22)));
+    if (box.label) {
+      lineTexts.push(drawn('text', { x: box.x - 10, y: box.y + HEIGHT / 2 - 6, class: `label${marked ? ' on-path' : ''}` }, box.label));
     }
   }
   const selectedPlace = chosen ? chosen.place : -1;
@@ -251,7 +272,7 @@ function draw() {
     const marked = onPath.has(key);
     const isNear = link.from.place === selectedPlace || link.to.place === selectedPlace;
     if (!marked && !isNear && others++ > OTHERS) continue;
-    const text = `${link.from.title ?? boxTitle(link.from)} ${link.count === 1 ? pathOf(link.edge) : plural(link.count, 'handle')} → ${boxTitle(link.to)}`;
+    const text = `${boxTitle(link.from)} ${link.count === 1 ? pathOf(link.edge) : plural(link.count, 'handle')} → ${boxTitle(link.to)}`;
     const shape = otherShape(link.from, link.to);
     (marked ? pathLines : lines).push(drawn('path', { d: shape, class: `link other${isNear ? ' near' : ''}${marked ? ' on-path' : ''}` },
       drawn('title', {}, text)));
@@ -270,9 +291,9 @@ function otherShape(from, to) {
     return `M${from.x} ${fromY + 8} C${from.x - bow} ${fromY} ${to.x - bow} ${toY} ${to.x} ${toY + 8}`;
   }
   if (from.x > to.x) {
-    return `M${from.x} ${fromY + 8} C${from.x - 60} ${fromY + 10} ${to.x + WIDTH + 60} ${toY + 10} ${to.x + WIDTH} ${toY + 10}`;
+    return `M${from.x} ${fromY + 8} C${from.x - 60} ${fromY + 10} ${to.x + to.width + 60} ${toY + 10} ${to.x + to.width} ${toY + 10}`;
   }
-  return `M${from.x + WIDTH} ${fromY + 10} C${from.x + WIDTH + 80} ${fromY + 10} ${to.x - 80} ${toY + 8} ${to.x} ${toY + 8}`;
+  return `M${from.x + from.width} ${fromY + 10} C${from.x + from.width + 80} ${fromY + 10} ${to.x - 80} ${toY + 8} ${to.x} ${toY + 8}`;
 }
 
 function boxTitle(box) {
@@ -296,26 +317,27 @@ function drawBox(box, isOnPath) {
     class: kinds.join(' '), transform: `translate(${box.x} ${box.y})`, tabindex: 0, role: 'button',
     'aria-label': title, 'data-key': box.key,
   });
-  if (isCluster) g.append(drawn('rect', { class: 'back', x: 4, y: 4, width: WIDTH, height: HEIGHT, rx: 6 }));
-  g.append(drawn('rect', { class: 'body', width: WIDTH, height: HEIGHT, rx: 6 }));
+  if (isCluster) g.append(drawn('rect', { class: 'back', x: 4, y: 4, width: box.width, height: HEIGHT, rx: 6 }));
+  g.append(drawn('rect', { class: 'body', width: box.width, height: HEIGHT, rx: 6 }));
   const name = isOutside ? 'Outside' : isCluster ? title : shortName(box.id);
-  g.append(drawn('text', { x: 10, y: 18 }, cut(name, 27)));
+  const squeeze = (text, most) => text.length > most ? { textLength: box.width - 20, lengthAdjust: 'spacingAndGlyphs' } : {};
+  g.append(drawn('text', { x: 10, y: 18, ...squeeze(name, 19) }, cut(name, 25)));
   let second;
   if (isOutside) second = `holds ${plural(data.via.filter(via => via === HELD).length, 'object')}`;
   else {
     second = `${isCluster ? '' : `#${box.id} · `}${bytes(box.retained)}`;
     if (box.objects > box.members.length) second += ` · ${plural(box.objects, 'object')}`;
   }
-  g.append(drawn('text', { x: 10, y: 33, class: 'small' }, second));
+  g.append(drawn('text', { x: 10, y: 33, class: 'small', ...squeeze(second, 29) }, second));
   if (!isOutside && totalSize) {
-    const width = Math.max(2, (WIDTH - 12) * box.retained / totalSize);
+    const width = Math.max(2, (box.width - 12) * box.retained / totalSize);
     g.append(drawn('rect', { class: 'bar', x: 6, y: HEIGHT - 5, width, height: 2.5, rx: 1 }));
   }
   g.append(drawn('title', {}, isOutside ? 'Variables, statics, and what the collector cannot see' :
     isCluster ? title : `${data.types[data.type[box.id]]} #${box.id}`));
   if (canExpand) {
     const sign = box.isExpanded ? 'M-4 0 H4' : 'M-4 0 H4 M0 -4 V4';
-    const toggle = drawn('g', { class: 'toggle', transform: `translate(${WIDTH + 9} ${HEIGHT / 2})` },
+    const toggle = drawn('g', { class: 'toggle', transform: `translate(${box.width + 9} ${HEIGHT / 2})` },
       drawn('circle', { r: 8.5 }), drawn('path', { d: sign }),
       drawn('title', {}, box.isExpanded ? 'Fold' : isCluster ? 'Show more of them' : 'Show what it keeps'));
     g.append(toggle);
@@ -348,15 +370,16 @@ function start(id) {
 function toggle(key) {
   const box = byKey.get(key);
   if (!box) return;
-  const before = { x: box.x, y: box.y };
+  // What stays where it is on the screen: what was clicked, or what the box of several hangs off.
+  const fixed = box.id === undefined ? box.parent : box;
+  const before = { x: fixed.x, y: fixed.y };
   if (box.id === undefined) for (const member of box.members.slice(0, MORE)) alone.add(member);
   else if (box.isExpanded) expanded.delete(box.id);
   else if (children(box.id).length) expanded.add(box.id);
   else return;
   draw();
-  // What was clicked stays where it is on the screen.
-  const now = byKey.get(key) ?? byKey.get(box.parent.key);
-  if (now.key === key) moveBy((before.x - now.x) * zoom, (before.y - now.y) * zoom);
+  const now = byKey.get(fixed.key);
+  moveBy((before.x - now.x) * zoom, (before.y - now.y) * zoom);
 }
 
 // Shows an object, wherever it is, and selects it.
@@ -396,20 +419,25 @@ function zoomBy(factor, x = picture.clientWidth / 2, y = picture.clientHeight / 
   zoom = next;
   move();
 }
-const ROOM = { top: 52, right: 30, bottom: 50, left: 24 };
-function fit() {
-  const right = Math.max(...boxes.map(box => box.x)) + WIDTH + 24;
-  const bottom = Math.max(...boxes.map(box => box.y)) + HEIGHT + 8;
+const ROOM = { top: 52, right: 24, bottom: 16, left: 24 };
+function fit(shown = boxes) {
+  // Not by the arguments of `Math.max`, of which there could be too many.
+  const end = (axis, which) => shown.reduce((most, box) => which(most, box[axis]), shown[0][axis]);
+  const x = end('x', Math.min), y = end('y', Math.min);
+  const right = end('x', Math.max) + WIDTH + 24 - x, bottom = end('y', Math.max) + HEIGHT + 8 - y;
   const width = picture.clientWidth - ROOM.left - ROOM.right, height = picture.clientHeight - ROOM.top - ROOM.bottom;
-  // Not so far that nothing can be read.
-  zoom = Math.max(0.45, Math.min(1.1, width / right, height / bottom));
+  // Not so far away that nothing can be read; then it starts at the top.
+  zoom = Math.max(0.6, Math.min(1.15, width / right, height / bottom));
   left = right * zoom < width ? ROOM.left + (width - right * zoom) / 2 : ROOM.left;
-  above = bottom * zoom < height ? ROOM.top + (height - bottom * zoom) / 2 : picture.clientHeight / 2 - (boxes[0].y + HEIGHT / 2) * zoom;
+  above = ROOM.top + Math.max(0, (height - bottom * zoom) / 3);
+  left -= x * zoom;
+  above -= y * zoom;
   move();
 }
 function center(box) {
   zoom = Math.max(zoom, 0.7);
-  left = picture.clientWidth * 0.55 - (box.x + WIDTH / 2) * zoom;
+  // What leads to it is on its left.
+  left = picture.clientWidth * 0.66 - (box.x + WIDTH / 2) * zoom;
   above = picture.clientHeight / 2 - (box.y + HEIGHT / 2) * zoom;
   move();
 }
@@ -473,7 +501,7 @@ picture.addEventListener('keydown', event => {
 });
 find('zoom-in').addEventListener('click', () => zoomBy(1.3));
 find('zoom-out').addEventListener('click', () => zoomBy(1 / 1.3));
-find('fit').addEventListener('click', fit);
+find('fit').addEventListener('click', () => fit());
 find('reset').addEventListener('click', begin);
 
 // ---- Details ----
@@ -533,8 +561,8 @@ function showObject(details, id) {
     facts([
       ['Object', `#${id} at 0x${data.address[id].toString(16)}`],
       ['Size', bytes(size[id])],
-      ['Keeps', `${bytes(retained[id])} in ${plural(retainedCount[id], 'object')}, itself included`],
-      ['Handles', `${number(data.strong[id])}, of them ${number(data.external[id])} external; ${number(data.weak[id])} weak`],
+      ['Keeps', `${bytes(retained[id])} in ${plural(retainedCount[id], 'object')} with itself`],
+      ['Handles', `${number(data.strong[id])} (${number(data.external[id])} external), ${number(data.weak[id])} weak`],
       ['Generation', ['young', 'old', 'frozen'][flags & 3] + (flags & 8 ? ', immortal' : '')],
       flags & 4 && ['Finalizer', 'has run'],
       data.serial[id] && ['Made as', `number ${number(data.serial[id])}`],
@@ -553,14 +581,13 @@ function why(id) {
   const title = element('h3', {}, 'Why it is alive');
   if (isGarbage(id)) {
     return [title, element('p', { class: 'verdict', id: 'verdict' },
-      'Only cycles keep it: nothing outside leads to it, and a collection would free it.')];
+      'Only cycles keep it: nothing outside leads to it, and a collection would free it.'), ...cycleOf(id)];
   }
   const edges = pathTo(id);
   const start = edges.length ? source[edges[0]] : id;
   const list = element('ol', { id: 'path' },
     element('li', {}, objectLink(start), ' ', element('span', { class: 'holder' }, holder(start))));
   const END = 12;
-  const step = edge => element('li', {}, element('span', { class: 'step' }, pathOf(edge)), ' → ', objectLink(target[edge]));
   const shown = edges.length > 2 * END + 1 ? [edges.slice(0, END), edges.slice(-END)] : [edges, []];
   list.append(...shown[0].map(step));
   const left = edges.length - shown[0].length - shown[1].length;
@@ -573,11 +600,45 @@ function why(id) {
   return parts;
 }
 
+const step = edge => element('li', {}, element('span', { class: 'step' }, pathOf(edge)), ' → ', objectLink(target[edge]));
+
+// A shortest way, of one edge at least.
+function way(from, to) {
+  const via = new Map();
+  const queue = [from];
+  for (let next = 0; next < queue.length && !via.has(to); next++) {
+    for (let edge = first[queue[next]]; edge < first[queue[next] + 1]; edge++) {
+      if (via.has(target[edge])) continue;
+      via.set(target[edge], edge);
+      queue.push(target[edge]);
+    }
+  }
+  if (!via.has(to)) return null;
+  const edges = [];
+  let at = to;
+  do {
+    edges.push(via.get(at));
+    at = source[via.get(at)];
+  } while (at !== from);
+  return edges.reverse();
+}
+// The cycle that an object of garbage is in, or how it hangs off one.
+function cycleOf(id) {
+  let head = id, edges = way(id, id);
+  if (!edges) {
+    while (dominator[head] !== OUTSIDE) head = dominator[head];
+    edges = way(head, id) ?? [];
+  }
+  return [element('h3', {}, head === id ? 'Its cycle' : 'It hangs off'),
+    element('ol', { id: 'cycle' }, element('li', {}, objectLink(head)), ...edges.slice(0, LISTED).map(step))];
+}
+
 // Gives every object on the path a box of its own.
 function showPath(id) {
   top = OUTSIDE;
   expanded = new Set([OUTSIDE]);
-  for (const at of pathTo(id).map(edge => source[edge]).concat(id)) {
+  const path = pathTo(id).map(edge => source[edge]).concat(id);
+  for (const at of path) {
     alone.add(at);
     for (let above = dominator[at]; above !== OUTSIDE; above = dominator[above]) {
       expanded.add(above);
@@ -585,10 +646,7 @@ function showPath(id) {
     }
   }
   draw();
-  fit();
-  const box = byKey.get(selected);
-  const at = { x: left + box.x * zoom, y: above + box.y * zoom };
-  if (at.x < 0 || at.y < 0 || at.x + WIDTH > picture.clientWidth || at.y + HEIGHT > picture.clientHeight) center(box);
+  fit(path.map(at => byKey.get(`n${at}`)));
 }
 
 // ---- Types ----
@@ -663,8 +721,8 @@ function begin() {
   alone = new Set();
   selected = null;
   build();
-  while (boxes.length < 14) {
-    const next = boxes.filter(box => box.id !== undefined && !box.isExpanded && box.depth < 4 && children(box.id).length)
+  while (boxes.length < 12) {
+    const next = boxes.filter(box => box.id !== undefined && !box.isExpanded && box.depth < 3 && children(box.id).length)
       .sort((a, b) => b.retained - a.retained)[0];
     if (!next) break;
     expanded.add(next.id);
@@ -686,6 +744,6 @@ function begin() {
 }
 showTypes();
 begin();
-window.addEventListener('resize', fit);
+window.addEventListener('resize', () => fit());
 document.documentElement.dataset.ready = 'true';
 })();
