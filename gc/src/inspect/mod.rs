@@ -41,7 +41,6 @@
 #![forbid(unsafe_code)]
 
 mod garbage;
-#[cfg_attr(not(test), expect(dead_code, reason = "its pictures come next"))]
 mod graph;
 mod leaks;
 mod objects;

@@ -1,7 +1,9 @@
 //! Snapshots for the tests, and the files that `ci/pages` and `ci/heapsnapshot` read.
 
-use super::{Generation, ObjectFacts, Snapshot, SnapshotBuilder, Step};
+use super::json::{write_list, write_string};
+use super::{Generation, Node, ObjectFacts, Snapshot, SnapshotBuilder, Step};
 use Step::{Field, Index};
+use std::io::{self, Write};
 
 /// An object with no handles, at an address.
 pub(super) fn facts(address: usize) -> ObjectFacts {
@@ -159,6 +161,41 @@ pub(super) fn server(count: usize) -> Snapshot {
     sketch.snapshot()
 }
 
+/// What the library says of a snapshot, as JSON that a script can compare with what another reader of
+/// its files says: for each object its type, bytes, retained bytes, and the objects on a shortest path.
+pub(super) fn write_facts(snapshot: &Snapshot, out: impl Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    let distances = distances(snapshot);
+    write!(
+        out,
+        "{{\"edges\":{},\"garbage\":{},\"nodes\":",
+        snapshot.edge_count(),
+        snapshot.unreachable().len()
+    )?;
+    write_list(&mut out, snapshot.nodes(), |out, node| {
+        out.write_all(b"\n{\"type\":")?;
+        write_string(out, node.type_name())?;
+        let (size, retained) = (node.size(), node.retained_size());
+        write!(out, ",\"size\":{size},\"retained\":{retained},\"distance\":")?;
+        match distances[node.id().index()] {
+            Some(distance) => write!(out, "{distance}}}"),
+            None => out.write_all(b"null}"),
+        }
+    })?;
+    writeln!(out, "}}")?;
+    out.flush()
+}
+
+/// How long the path to each object is. Of a long chain, the paths together would be too long.
+fn distances(snapshot: &Snapshot) -> Vec<Option<usize>> {
+    let path = |node: Node<'_>| node.path().map(|path| path.edges().len());
+    if snapshot.len() < 20_000 {
+        snapshot.nodes().map(path).collect()
+    } else {
+        vec![None; snapshot.len()]
+    }
+}
+
 /// A random number generator (xorshift*), so that a seed names a graph for ever.
 #[derive(Debug)]
 pub(super) struct Random(u64);
@@ -219,8 +256,8 @@ impl Graph {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Node, SnapshotBuilder};
-    use super::{Field, Index, Random, Sketch, cache, facts};
+    use super::super::SnapshotBuilder;
+    use super::{Field, Index, Node, Random, Sketch, cache, facts};
 
     #[test]
     fn a_snapshot_has_what_the_builder_was_told() {

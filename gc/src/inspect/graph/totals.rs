@@ -51,7 +51,7 @@ impl Snapshot {
     }
 
     /// A walk of the dominator tree that knows how many objects of each type it is under.
-    fn retained_by_type(&self) -> Vec<usize> {
+    pub(super) fn retained_by_type(&self) -> Vec<usize> {
         let dominators = self.dominators();
         let mut retained = vec![0; self.type_names.len()];
         let mut depth = vec![0_u32; self.type_names.len()];
