@@ -102,7 +102,7 @@ macro_rules! nodes {
     };
 }
 
-use refcycle::inspect::Generation;
+use refcycle::inspect::{Generation, ObjectView};
 use refcycle::{Finalize, Trace};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -135,7 +135,7 @@ both_flavors! {
 
         let mut views = Vec::new();
         inspect::for_each_object(|object| views.push(object));
-        let addresses: Vec<usize> = views.iter().map(|view| view.address()).collect();
+        let addresses: Vec<usize> = views.iter().map(ObjectView::address).collect();
         let expected = [
             Gc::as_ptr(&node).addr(),
             Gc::as_ptr(&leaf).addr(),
@@ -143,7 +143,7 @@ both_flavors! {
             Gc::as_ptr(&slice).addr(),
         ];
         assert_eq!(addresses, expected);
-        assert!(views.is_sorted_by_key(|view| view.serial()));
+        assert!(views.is_sorted_by_key(ObjectView::serial));
         assert_eq!((views[1].strong_count(), views[1].weak_count()), (2, 1));
         assert_eq!((views[0].strong_count(), views[0].weak_count()), (1, 0));
         assert_eq!(views[1].size(), 16 + 1);
@@ -252,7 +252,7 @@ both_flavors! {
         let map = [(a, vec![None, Some(b)])].into_iter().collect();
         let point = Box::new(Point(Gc::new(3), [Gc::new(4), Gc::new(5)]));
         let all = Gc::new(All { map: Mutex::new(map), point, pair: Some((1, Gc::new(6))) });
-        let paths: Vec<String> = inspect::referents(&all).iter().map(|r| r.to_string()).collect();
+        let paths: Vec<String> = inspect::referents(&all).iter().map(ToString::to_string).collect();
         let expected = [
             ".map[0].key", ".map[0].value[1]", ".point.0", ".point.1[0]", ".point.1[1]", ".pair.1",
         ];

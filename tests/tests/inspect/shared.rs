@@ -87,7 +87,7 @@ fn looking_while_others_work_harms_nobody() {
                         }
                     }
                     inspect::for_each_object(|object| assert!(object.strong_count() > 0));
-                    if looks % 16 == 0 {
+                    if looks.is_multiple_of(16) {
                         inspect::freeze();
                         inspect::unfreeze();
                         let _ = inspect::detect().len();
