@@ -6,7 +6,7 @@
 //!
 //! **R1 (enrolled)** An object is enrolled when its value is there, and leaves before its block is
 //! freed: local ones in [`Object::free`], and in `write_link`, which overwrites the count; shared ones in
-//! `SharedObject::free_plain`. So what is enrolled has a header.
+//! `SharedObject::free`, before the side cell goes. So what is enrolled has a header and what that leads to.
 //!
 //! **R2 (lent)** While somebody may have `&mut` to a value nobody looks at it, or makes a handle of it.
 //! A claim says that an object is *lent*; an edge to it that is found in a value at rest says that it is

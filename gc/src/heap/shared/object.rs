@@ -366,6 +366,8 @@ impl SharedObject {
     ///
     /// 1. There is no share of the memory left.
     pub(crate) unsafe fn free(self, table: &'static Table) {
+        // Before the cell goes, which whoever looks at the header goes to.
+        registry::shared::remove(self);
         let meta = self.meta().load(Relaxed);
         if meta.addr() & SIDE_CELL != 0 {
             let cell = meta.map_addr(|addr| addr & !FLAGS).cast::<SharedCell>();
