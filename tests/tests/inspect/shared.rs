@@ -5,7 +5,7 @@ use refcycle::Trace;
 use refcycle::sync::{Gc, collect, inspect};
 use refcycle_tests::SHRINK;
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 #[derive(Trace)]
@@ -109,11 +109,10 @@ fn looking_while_others_work_harms_nobody() {
 
 #[test]
 fn a_last_handle_that_goes_during_a_look_is_dropped_by_the_looker() {
-    /// Lets go of its own last handle while it is traced.
+    /// Lets the other thread drop the last handle while it is traced.
     struct Trap {
         armed: AtomicBool,
-        entered: std::sync::Barrier,
-        left: std::sync::Barrier,
+        barriers: Arc<[Barrier; 2]>,
         dropped_by: Arc<Mutex<Option<thread::ThreadId>>>,
     }
 
@@ -123,8 +122,7 @@ fn a_last_handle_that_goes_during_a_look_is_dropped_by_the_looker() {
 
         fn trace(&self, _: &mut refcycle::Tracer) {
             if self.armed.swap(false, SeqCst) {
-                self.entered.wait();
-                self.left.wait();
+                self.barriers.iter().for_each(|barrier| drop(barrier.wait()));
             }
         }
     }
@@ -135,27 +133,18 @@ fn a_last_handle_that_goes_during_a_look_is_dropped_by_the_looker() {
         }
     }
 
-    struct Barriers(*const Trap);
-    // SAFETY: used while the trap is alive.
-    unsafe impl Send for Barriers {}
-
     alone(|| {
         let dropped_by = Arc::new(Mutex::new(None));
+        let barriers = Arc::new([Barrier::new(2), Barrier::new(2)]);
         let trap = Gc::new(Trap {
             armed: AtomicBool::new(true),
-            entered: std::sync::Barrier::new(2),
-            left: std::sync::Barrier::new(2),
+            barriers: Arc::clone(&barriers),
             dropped_by: Arc::clone(&dropped_by),
         });
-        let barriers = Barriers(Gc::as_ptr(&trap));
         let other = thread::spawn(move || {
-            let Barriers(pointer) = { barriers };
-            // SAFETY: the handle is still there, and the looker keeps the value after that until both
-            // barriers are passed.
-            let value = unsafe { &*pointer };
-            value.entered.wait();
+            barriers[0].wait();
             drop(trap);
-            value.left.wait();
+            barriers[1].wait();
         });
         assert_eq!(inspect::snapshot().len(), 1);
         other.join().unwrap();
