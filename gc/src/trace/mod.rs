@@ -89,7 +89,10 @@ pub unsafe trait Trace {
         Self: Sized;
 
     /// Reports each handle that `self` owns to `tracer`, by passing each field on to
-    /// [`Tracer::field`].
+    /// [`Tracer::field`], and each element to [`Tracer::element`].
+    ///
+    /// The collector calls it; and, with the feature `inspect`, somebody who looks at the heap, at any moment in
+    /// which nobody has `&mut` to the value by way of a handle.
     ///
     /// # Panics
     ///

@@ -96,6 +96,14 @@ macro_rules! nodes {
             inspect::objects_of::<T>().iter().map(|_| "one".to_owned()).collect()
         }
 
+        fn in_generation(generation: Generation) -> usize {
+            let mut count = 0;
+            inspect::for_each_object(|object| {
+                count += usize::from(object.generation() == generation)
+            });
+            count
+        }
+
         fn settle() {
             while collect().collected > 0 {}
         }
@@ -575,6 +583,71 @@ both_flavors! {
         assert_eq!(inspect::generation(&a), Generation::Old);
         assert!(inspect::is_tracked(&a) && !inspect::is_tracked(&Gc::new(1_u8)));
         assert!(!inspect::is_finalized(&a));
+    }
+
+    fn b4_an_object_is_in_one_generation() {
+        let node = Node::new("loop");
+        node.link(&node);
+        drop(node.clone());
+        assert_eq!(in_generation(Generation::Young), 1);
+        assert_eq!(in_generation(Generation::Old), 0);
+        for _ in 0..3 {
+            collect();
+            assert_eq!(in_generation(Generation::Young), 0);
+            assert_eq!(in_generation(Generation::Old), 1);
+        }
+        drop(node);
+        settle();
+    }
+
+    fn d1_d6_a_handle_that_is_there_twice_is_listed_twice() {
+        let [a, b] = ["a", "b"].map(Node::new);
+        a.link(&b);
+        a.link(&b);
+        let there: Vec<String> = inspect::referents(&a).iter().map(ToString::to_string).collect();
+        let back: Vec<String> = inspect::referrers(&b).iter().map(ToString::to_string).collect();
+        assert_eq!(there, [".children[0]", ".children[1]"]);
+        assert_eq!(there, back);
+        assert!(inspect::referents(&b).is_empty());
+        assert!(inspect::referents(&Gc::new(1_u8)).is_empty());
+    }
+
+    fn d2_d3_what_could_hold_an_edge_is_tracked() {
+        let [node, leaf] = [Gc::new(Mutex::new(None::<Gc<u8>>)), Gc::new(Mutex::default())];
+        assert!(inspect::is_tracked(&node) && inspect::is_tracked(&leaf));
+        assert!(!inspect::is_tracked(&Gc::new(vec![1_u8])));
+        assert_eq!(names().len(), 2);
+    }
+
+    fn e1_nothing_is_frozen_after_unfreeze() {
+        let node = Node::new("loop");
+        node.link(&node);
+        inspect::freeze();
+        assert_eq!(in_generation(Generation::Frozen), 1);
+        assert_eq!(collect().collected, 0);
+        assert_eq!(in_generation(Generation::Frozen), 1);
+        inspect::unfreeze();
+        assert_eq!(in_generation(Generation::Frozen), 0);
+        drop(node);
+        settle();
+    }
+
+    fn e2_what_garbage_holds_of_frozen_objects_stays() {
+        let [x, leaf] = ["x", "leaf"].map(Node::new);
+        x.link(&leaf);
+        drop(leaf);
+        inspect::freeze();
+        let y = Node::new("y");
+        y.link(&x);
+        y.link(&y);
+        drop(y);
+        assert_eq!(collect().collected, 1);
+        inspect::unfreeze();
+        assert_eq!(collect().collected, 0);
+        assert_eq!(Gc::strong_count(&x), 1);
+        assert_eq!(names(), ["Node", "Node"]);
+        drop(x);
+        assert!(names().is_empty());
     }
 
     fn a_trace_that_panics_ends_the_look_and_no_more() {

@@ -65,7 +65,7 @@ fn looking_while_others_work_harms_nobody() {
     alone(|| {
         let alive = Arc::new(AtomicIsize::new(0));
         let done = Arc::new(AtomicBool::new(false));
-        let rounds = 20_000 / SHRINK;
+        let rounds = 4_000 / SHRINK;
         let workers: Vec<_> = (0..3)
             .map(|_| {
                 let alive = Arc::clone(&alive);
