@@ -10,7 +10,7 @@
 use crate::flavor::Shared;
 
 #[cfg(feature = "inspect")]
-pub use crate::inspect::shared as inspect;
+pub mod inspect;
 
 pub use crate::collect::shared::{
     CollectorHandle, PauseGuard, collect, collect_young, live, pause, policy, set_policy,

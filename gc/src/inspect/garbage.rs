@@ -2,7 +2,7 @@
 
 use super::{Snapshot, Unreachable, UnreachableGroup, picture};
 use crate::collect::Collected;
-use crate::collect::insight::Insight;
+use crate::collect::insight::{Enrolled, Insight};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -16,7 +16,7 @@ use std::fmt;
 pub struct Garbage(Snapshot);
 
 impl Garbage {
-    pub(super) fn detect<F: Insight>() -> Garbage {
+    pub(crate) fn detect<F: Insight>() -> Garbage {
         Garbage(picture::take::<F>())
     }
 
@@ -91,10 +91,11 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn make<F: Insight>(collect: impl FnOnce() -> Collected) -> Report {
+    pub(crate) fn make<F: Insight>(collect: impl FnOnce() -> Collected) -> Report {
         let garbage = Garbage::detect::<F>();
         let collected = collect();
-        let kept = F::enrolled().into_iter().map(|object| object.serial).collect();
+        let is_kept = |object: &Enrolled| F::state(*object).is_some();
+        let kept = F::enrolled().into_iter().filter(is_kept).map(|object| object.serial).collect();
         Report { collected, garbage, kept }
     }
 

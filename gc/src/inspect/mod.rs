@@ -42,9 +42,9 @@
 
 mod garbage;
 mod graph;
-mod leaks;
-mod objects;
-mod picture;
+pub(crate) mod leaks;
+pub(crate) mod objects;
+pub(crate) mod picture;
 mod references;
 mod view;
 
@@ -57,9 +57,6 @@ pub use graph::{
 pub use leaks::LeakGuard;
 pub use references::{Reference, referents, referrers};
 pub use view::{ObjectView, generation, is_finalized, is_tracked};
-
-#[doc(hidden)]
-pub mod shared;
 
 use crate::Gc;
 use crate::collect::insight::Insight;

@@ -6,7 +6,7 @@ use crate::ptr::{ErasedGc, Gc};
 use std::any::TypeId;
 
 /// See [`super::for_each_object`].
-pub(super) fn for_each<F: Insight>(mut f: impl FnMut(ObjectView)) {
+pub(crate) fn for_each<F: Insight>(mut f: impl FnMut(ObjectView)) {
     for object in F::enrolled() {
         if let Some(state) = F::state(object) {
             f(ObjectView::new(state)); // user code
@@ -15,7 +15,7 @@ pub(super) fn for_each<F: Insight>(mut f: impl FnMut(ObjectView)) {
 }
 
 /// See [`super::objects_of`].
-pub(super) fn of<T: Unpin + 'static, F: Insight>() -> Vec<Gc<T, F>> {
+pub(crate) fn of<T: Unpin + 'static, F: Insight>() -> Vec<Gc<T, F>> {
     let objects = F::enrolled();
     let is_one = |object: &&Enrolled| {
         F::state(**object).is_some_and(|state| state.table.type_id() == TypeId::of::<T>())

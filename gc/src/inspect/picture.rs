@@ -48,7 +48,7 @@ impl Snapshot {
 }
 
 /// Takes a picture of all objects of a flavour.
-pub(super) fn take<F: Insight>() -> Snapshot {
+pub(crate) fn take<F: Insight>() -> Snapshot {
     let mut builder = SnapshotBuilder::new(F::NAME);
     let mut steps = Vec::new();
     F::undisturbed(|session| {

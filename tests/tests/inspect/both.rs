@@ -75,8 +75,16 @@ macro_rules! nodes {
             seen: Seen,
         }
 
+        thread_local! {
+            static KEEPS: Cell<bool> = const { Cell::new(false) };
+            static KEPT: RefCell<Vec<Gc<Doomed>>> = const { RefCell::new(Vec::new()) };
+        }
+
         impl Drop for Doomed {
             fn drop(&mut self) {
+                if KEEPS.get() {
+                    KEPT.with_borrow_mut(|kept| kept.append(&mut self.peers.lock().unwrap()));
+                }
                 self.seen.push(names());
                 self.seen.push(objects::<Doomed>());
             }
@@ -112,6 +120,7 @@ macro_rules! nodes {
 
 use refcycle::inspect::{Generation, ObjectView};
 use refcycle::{Finalize, Trace};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -340,6 +349,26 @@ both_flavors! {
         assert_eq!(seen.take(), [NOTHING, NOTHING].concat());
     }
 
+    fn a_husk_is_not_shown() {
+        let seen = Seen::default();
+        let node = |peers| Gc::new(Doomed { peers: Mutex::new(peers), seen: seen.clone() });
+        let a = node(vec![]);
+        let b = node(vec![a.clone()]);
+        a.peers.lock().unwrap().push(b);
+        let owner = Gc::new((a.clone(), 0_u8));
+        drop((a, owner));
+        KEEPS.set(true);
+        assert_eq!(collect().collected, 2);
+        KEEPS.set(false);
+        let husk = KEPT.take().pop().unwrap();
+        assert!(Gc::is_dead(&husk));
+        assert!(names().is_empty() && objects::<Doomed>().is_empty() && snapshot().is_empty());
+        let holder = Gc::new((husk.clone(), 1_u8));
+        assert!(inspect::referents(&holder).is_empty() && inspect::referents(&husk).is_empty());
+        assert!(inspect::referrers(&husk).len() == 1);
+        assert_eq!((snapshot().len(), snapshot().edge_count()), (1, 0));
+    }
+
     fn deaths_that_are_put_off_are_not_shown() {
         let seen = Seen::default();
         let mut list = Gc::new(Doomed { peers: Mutex::default(), seen: seen.clone() });
@@ -481,6 +510,7 @@ both_flavors! {
         let alone = Node::new("alone");
         alone.link(&alone);
         assert!(detect().is_empty());
+        let weak = Gc::downgrade(&a);
         drop((a, b, c, alone));
         for _ in 0..2 {
             let garbage = detect();
@@ -493,7 +523,7 @@ both_flavors! {
         assert_eq!(report.collected().collected, 4);
         let types = report.freed_by_type();
         assert_eq!((types.len(), types[0].1, report.freed().len()), (1, 4, 2));
-        assert!(detect().is_empty());
+        assert!(detect().is_empty() && weak.upgrade().is_none());
         assert_eq!(names(), ["Node"]);
         drop(kept);
     }

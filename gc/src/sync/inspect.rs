@@ -14,20 +14,25 @@
 //! is collected, waits; [`collect`](crate::sync::collect) waits. If the last handle of an object is dropped in the
 //! moment in which its value is looked at, it is dropped on the thread that looks.
 
-use super::{Garbage, ObjectView, Report, Snapshot, objects};
+#![forbid(unsafe_code)]
+
+use super::Gc;
 use crate::collect::insight::Insight;
 use crate::flavor::Shared;
-use crate::sync::Gc;
+use crate::inspect::{objects, picture};
 
-pub use super::leaks::SharedLeakGuard as LeakGuard;
-pub use super::{
-    Component, Components, Diff, Edge, EdgePath, Generation, Node, NodeId, Path, Reference,
-    ShortName, Step, TypeChange, TypeTotal, Unreachable, UnreachableGroup, generation,
-    is_finalized, is_tracked, referents, referrers,
+pub use crate::inspect::leaks::SharedLeakGuard as LeakGuard;
+pub use crate::inspect::{
+    Component, Components, Diff, Edge, EdgePath, Garbage, Generation, Node, NodeId, ObjectView,
+    Path, Report, ShortName, Snapshot, Step, TypeChange, TypeTotal, Unreachable, UnreachableGroup,
+    generation, is_finalized, is_tracked, referents, referrers,
 };
 
 /// A handle of a shared object of any type: see [`inspect::ErasedGc`](crate::inspect::ErasedGc).
-pub type ErasedGc = super::ErasedGc<Shared>;
+pub type ErasedGc = crate::inspect::ErasedGc<Shared>;
+
+/// A handle in a shared object: see [`inspect::Reference`](crate::inspect::Reference).
+pub type Reference = crate::inspect::Reference<Shared>;
 
 /// Shows all objects, in the order in which they were made: as
 /// [`inspect::for_each_object`](crate::inspect::for_each_object).
@@ -52,7 +57,7 @@ pub fn objects_of<T: Unpin + 'static>() -> Vec<Gc<T>> {
 /// If a `Trace` does.
 #[must_use]
 pub fn snapshot() -> Snapshot {
-    super::picture::take::<Shared>()
+    picture::take::<Shared>()
 }
 
 /// Looks for what a collection would find: as [`inspect::detect`](crate::inspect::detect). What other threads change
