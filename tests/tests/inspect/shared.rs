@@ -122,7 +122,9 @@ fn a_last_handle_that_goes_during_a_look_is_dropped_by_the_looker() {
 
         fn trace(&self, _: &mut refcycle::Tracer) {
             if self.armed.swap(false, SeqCst) {
-                self.barriers.iter().for_each(|barrier| drop(barrier.wait()));
+                for barrier in &*self.barriers {
+                    barrier.wait();
+                }
             }
         }
     }
