@@ -464,6 +464,16 @@ both_flavors! {
         assert_eq!(paths, [".1", ".0", ".0"]);
         // Each edge is there once.
         assert_eq!(picture.edge_count(), 3);
+
+        // Also where the owner is the older one.
+        let older = Node::new("older");
+        let mut younger = Node::new("younger");
+        younger.link(&older);
+        let _name = Gc::get_mut(&mut younger).unwrap().name;
+        older.children.lock().unwrap().push(younger);
+        assert_eq!(snapshot().edge_count(), 3 + 2);
+        drop((older, root));
+        settle();
     }
 
     fn whoever_is_called_when_weak_handles_are_cut_off_does_not_get_the_object() {
