@@ -83,10 +83,9 @@ impl Tracer {
         self.forget_edges();
     }
 
-    /// Forgets the edges that were reported, and where a `Trace` that panicked has been.
+    /// Forgets the edges that were reported.
     pub(crate) fn forget_edges(&mut self) {
         self.edges.clear();
-        self.path.now.clear();
         self.path.steps.clear();
         self.path.ends.clear();
     }

@@ -22,10 +22,7 @@ pub(in super::super) fn look_around(takes_handles: bool) {
     }
 }
 
-fn look_into<T: Value + Unpin>()
-where
-    T: refcycle::Pointee,
-{
+fn look_into<T: Value + Unpin + refcycle::Pointee>() {
     for found in objects_of::<T>() {
         let id = found.ghost().id;
         assert!(ask(|oracle| oracle.is_alive(id)), "{id} can be had, and is not alive");
