@@ -6,6 +6,7 @@
 
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
+use crate::heap::registry::Site;
 use crate::heap::table::Table;
 use crate::trace::{Trace, Tracer};
 use std::ptr::NonNull;
@@ -69,7 +70,7 @@ pub(crate) enum WeakHandles {
 }
 
 pub(crate) mod sealed {
-    use super::{FirstPanic, NonNull, Strong, Table, Tracer, WeakHandles};
+    use super::{FirstPanic, NonNull, Site, Strong, Table, Tracer, WeakHandles};
 
     /// The address of the value of an object.
     ///
@@ -109,6 +110,10 @@ pub(crate) mod sealed {
 
         /// Gives an object that was made unborn, and has a value now, its first handle.
         fn bear(value: Address);
+
+        /// The value of a new object is there, or now it is that of another type: whoever looks at the heap
+        /// may see it, and `site` is where the program made it. Uninitialised memory stays hidden.
+        fn enroll(value: Address, site: Site);
 
         /// Frees an object whose value was never made, or was moved out of it.
         ///

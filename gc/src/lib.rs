@@ -32,6 +32,7 @@
 //! - [`Trace`]: which handles a value owns; [`Finalize`]: code that runs before an object dies and may
 //!   save it; [`Pointee`] and [`pointee!`]: trait objects of your own.
 //! - [`collect`], [`collect_young`], [`Policy`], [`pause`], [`stats`], [`live`]: the collector.
+//! - `inspect` (with the feature of this name): what is alive, and why.
 //!
 //! # What is not promised
 //!
@@ -47,6 +48,8 @@ mod collect;
 mod flavor;
 mod heap;
 mod impls;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 #[doc(hidden)]
 pub mod private;
 pub mod ptr;

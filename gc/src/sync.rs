@@ -9,6 +9,9 @@
 
 use crate::flavor::Shared;
 
+#[cfg(feature = "inspect")]
+pub mod inspect;
+
 pub use crate::collect::shared::{
     CollectorHandle, PauseGuard, collect, collect_young, live, pause, policy, set_policy,
     spawn_collector, stats,

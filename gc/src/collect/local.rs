@@ -8,6 +8,7 @@ use crate::heap::death;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::local::{Leaving, LocalHeap, heap};
 use crate::heap::object::{Flag, Object};
+use crate::heap::registry::{self, Site};
 use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::planted;
@@ -109,8 +110,15 @@ impl Operations for Local {
         object.count().set_slot(slot_at_birth(object.table()));
     }
 
+    #[inline(always)]
+    fn enroll(value: Address, site: Site) {
+        registry::local::enroll(object(value), site);
+    }
+
     unsafe fn discard(value: Address) {
         let object = object(value);
+        // The block may have to stay.
+        registry::local::remove(object);
         let table = object.table();
         if let Some(cell) = object.side() {
             cell.cut();
@@ -195,8 +203,10 @@ impl Operations for Local {
             if weak == WeakHandles::Refuse {
                 return None;
             }
+            registry::local::lend(object);
             cut_off(object, &mut panic);
         }
+        registry::local::lend(object);
         leave(object);
         Some(panic)
     }

@@ -7,6 +7,8 @@
 
 mod dispose;
 mod fifo;
+#[cfg(feature = "inspect")]
+pub(crate) mod insight;
 mod local;
 mod pace;
 mod pause;

@@ -51,6 +51,7 @@ mod lent;
 pub(crate) mod local;
 pub(crate) mod object;
 mod old;
+pub(crate) mod registry;
 pub(crate) mod shared;
 pub(crate) mod side;
 pub(crate) mod sketch;

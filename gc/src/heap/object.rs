@@ -1,6 +1,7 @@
 //! One heap allocation: header and value, and the pointer to it that has forgotten the type.
 
 use super::count::{Count, Slot};
+use super::registry;
 use super::side::SideCell;
 use super::table::{BlockLayout, HEADER, LEN, Table};
 use crate::shim::dealloc;
@@ -108,7 +109,7 @@ impl Meta {
 ///
 /// Copying one counts nothing. Every `Object` points at a block that is allocated, by H1; whoever lets
 /// one outlive its block must not use it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub(crate) struct Object(NonNull<()>);
 
@@ -307,6 +308,7 @@ impl Object {
     /// 3. The layout is that of the object's table.
     #[inline(always)]
     pub(crate) unsafe fn free(self, layout: BlockLayout) {
+        registry::local::remove(self);
         // SAFETY: the layout is the block's (3), and nobody needs it any more (1, 2).
         unsafe { free_block(self.0, layout) }
     }
@@ -317,6 +319,7 @@ impl Object {
     ///
     /// 1. The object has no handle and is noted nowhere; its count word is not used again.
     pub(crate) unsafe fn write_link(self, next: Option<Object>) {
+        registry::local::remove(self);
         let link = self.header_ptr().cast::<Option<Object>>();
         // SAFETY: the count word is as large and aligned as a pointer, and nobody reads it as a count
         // any more (1).

@@ -6,7 +6,7 @@ use std::cell::{Cell, LazyCell, OnceCell, RefCell};
 /// Reports what is in the cell, whatever its type: nothing is taken out.
 ///
 /// Unsafe code that borrows the content mutably through [`Cell::as_ptr`] must not let a collection
-/// run meanwhile.
+/// run meanwhile, or have the heap looked at (feature `inspect`).
 // SAFETY: the content belongs to the cell alone and is passed on once, always (1, 2). It is not
 // borrowed mutably: no method of a shared `Cell` lends it or runs foreign code while it is in flux
 // (3). The facts say that it can be replaced (4).

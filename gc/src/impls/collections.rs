@@ -18,8 +18,8 @@ fn each<'a, T: Trace + 'a>(
 ) {
     if const { <T::Facts as TypeFacts>::L2.owns } {
         tracer.scan(cost);
-        for element in elements {
-            element.trace(tracer);
+        for (index, element) in elements.into_iter().enumerate() {
+            tracer.element(index, element);
         }
     }
 }
@@ -33,9 +33,8 @@ fn each_pair<'a, K: Trace + 'a, V: Trace + 'a>(
 ) {
     if const { <<(K, V) as Trace>::Facts as TypeFacts>::L2.owns } {
         tracer.scan(cost);
-        for (key, value) in pairs {
-            key.trace(tracer);
-            value.trace(tracer);
+        for (index, (key, value)) in pairs.into_iter().enumerate() {
+            tracer.pair(index, key, value);
         }
     }
 }

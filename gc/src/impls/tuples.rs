@@ -12,7 +12,7 @@ macro_rules! tuple {
 
             #[inline]
             fn trace(&self, tracer: &mut Tracer) {
-                $(self.$index.trace(tracer);)+
+                $(tracer.part(stringify!($index), &self.$index);)+
             }
         }
     };

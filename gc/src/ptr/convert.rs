@@ -8,6 +8,7 @@ use std::pin::Pin;
 
 impl<T: 'static, F: Holds<T>> From<T> for Gc<T, F> {
     /// Makes an object with this value.
+    #[cfg_attr(feature = "track-sites", track_caller)]
     fn from(value: T) -> Gc<T, F> {
         Gc::<T, F>::new(value)
     }
@@ -15,6 +16,7 @@ impl<T: 'static, F: Holds<T>> From<T> for Gc<T, F> {
 
 impl<T: 'static, F: Holds<T>> From<Box<T>> for Gc<T, F> {
     /// Moves the value into an object.
+    #[cfg_attr(feature = "track-sites", track_caller)]
     fn from(value: Box<T>) -> Gc<T, F> {
         Gc::<T, F>::new(*value)
     }
@@ -27,6 +29,7 @@ where
     Gc<B, F>: From<&'a B> + From<B::Owned>,
 {
     /// Copies what is borrowed, moves what is owned.
+    #[cfg_attr(feature = "track-sites", track_caller)]
     fn from(value: Cow<'a, B>) -> Gc<B, F> {
         match value {
             Cow::Borrowed(value) => Gc::from(value),
@@ -37,6 +40,7 @@ where
 
 impl<T: Default + 'static, F: Holds<T>> Default for Gc<T, F> {
     /// Makes an object with the default value.
+    #[cfg_attr(feature = "track-sites", track_caller)]
     fn default() -> Gc<T, F> {
         Gc::<T, F>::new(T::default())
     }
@@ -47,6 +51,7 @@ where
     Gc<T, F>: Default,
 {
     /// Makes an object with the default value, pinned.
+    #[cfg_attr(feature = "track-sites", track_caller)]
     fn default() -> Pin<Gc<T, F>> {
         // SAFETY: as for `Gc::pin`: the handle was just made and is the only one.
         unsafe { Pin::new_unchecked(<Gc<T, F> as Default>::default()) }

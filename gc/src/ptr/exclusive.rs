@@ -6,6 +6,7 @@
 use super::Gc;
 use crate::flavor::{Flavor, Holds, WeakHandles};
 use crate::heap::object::block_len;
+use crate::heap::registry::{self, Site};
 use crate::heap::table::Table;
 use crate::trace::{Pointee, Trace};
 use std::ptr;
@@ -99,6 +100,7 @@ pub(super) mod sealed {
 
     pub trait CloneIntoGc<F: Flavor>: 'static {
         /// A new object with a copy of the value.
+        #[cfg_attr(feature = "track-sites", track_caller)]
         fn clone_into_gc(this: &Gc<Self, F>) -> Gc<Self, F>;
     }
 
@@ -130,14 +132,26 @@ impl<T: ?Sized + CloneIntoGc<F>, F: Flavor> Gc<T, F> {
     /// If a copy is needed and `clone` panics, or the value has been destroyed (see [`Gc`]): the handle
     /// is as before. With what the callback of a [watch](crate::Watch) that was cut off panics with.
     #[inline]
+    #[cfg_attr(feature = "track-sites", track_caller)]
     pub fn make_mut(this: &mut Gc<T, F>) -> &mut T {
-        match F::claim(this.address(), WeakHandles::CutOff) {
-            None => *this = T::clone_into_gc(this),
-            Some(panic) => {
-                if F::is_haunted(this.address()) {
-                    relocate(this);
+        loop {
+            let is_new = match F::claim(this.address(), WeakHandles::CutOff) {
+                None => {
+                    *this = T::clone_into_gc(this);
+                    true
                 }
-                panic.resume();
+                Some(panic) => {
+                    let is_haunted = F::is_haunted(this.address());
+                    if is_haunted {
+                        relocate(this);
+                    }
+                    panic.resume();
+                    is_haunted
+                }
+            };
+            // A new object is known to nobody but the registry, which must not look at it from now on.
+            if !(is_new && registry::IS_ON) {
+                break;
             }
         }
         // SAFETY: the handle is the only one, claimed or just made, and borrowed mutably.
@@ -148,6 +162,7 @@ impl<T: ?Sized + CloneIntoGc<F>, F: Flavor> Gc<T, F> {
 /// Moves a claimed value into an object of its own: raw weak handles, which are dead now, are found
 /// through the header of the old one.
 #[cold]
+#[cfg_attr(feature = "track-sites", track_caller)]
 fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
     let old = this.address();
     let table: &'static Table = F::table(old);
@@ -164,6 +179,7 @@ fn relocate<T: ?Sized, F: Flavor>(this: &mut Gc<T, F>) {
     }
     this.ptr = super::erased::at_address(this.ptr, new.0);
     F::inherit(new, old);
+    F::enroll(new, Site::here());
     // SAFETY: its value was moved out, and its handle is now one of the new object.
     unsafe { F::discard(old) };
 }

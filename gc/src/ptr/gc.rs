@@ -3,6 +3,7 @@
 use super::Weak;
 use crate::flavor::sealed::Address;
 use crate::flavor::{Flavor, Holds, Local, Shared};
+use crate::heap::registry::Site;
 use crate::heap::table::Table;
 use crate::trace::Pointee;
 use std::any::{Any, TypeId};
@@ -82,10 +83,12 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
     ///
     /// With what the user code of that collection panics with. The new value is dropped then.
     #[inline]
+    #[cfg_attr(feature = "track-sites", track_caller)]
     pub fn new(value: T) -> Gc<T, F> {
         let ptr = F::allocate_one().0.cast::<T>();
         // SAFETY: the object is new, its block has room for a `T` there.
         unsafe { ptr.write(value) };
+        F::enroll(Address(ptr.cast()), Site::here());
         // SAFETY: the object was made with one handle, this one.
         unsafe { Gc::from_ptr(ptr) }
     }
@@ -113,6 +116,7 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
     /// });
     /// assert!(Gc::ptr_eq(&widget, &widget.me.upgrade().unwrap()));
     /// ```
+    #[cfg_attr(feature = "track-sites", track_caller)]
     pub fn new_cyclic(make_value: impl FnOnce(&Weak<T, F>) -> T) -> Gc<T, F> {
         /// Frees the object if there is no value to put into it.
         struct Unborn<F: Flavor>(Address, PhantomData<F>);
@@ -133,12 +137,14 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
         unsafe { ptr.write(value) };
         std::mem::forget(unborn);
         F::bear(object);
+        F::enroll(object, Site::here());
         // SAFETY: it was just given its first handle.
         unsafe { Gc::from_ptr(ptr) }
     }
 
     /// Makes an object with this value, pinned.
     #[inline]
+    #[cfg_attr(feature = "track-sites", track_caller)]
     pub fn pin(value: T) -> Pin<Gc<T, F>>
     where
         T: Pointee,

@@ -7,6 +7,8 @@ mod cell;
 mod convert;
 mod debug;
 mod erased;
+#[cfg(feature = "inspect")]
+mod erased_gc;
 mod exclusive;
 mod gc;
 mod raw;
@@ -19,6 +21,8 @@ mod watch;
 mod weak;
 
 pub use cell::GcCell;
+#[cfg(feature = "inspect")]
+pub use erased_gc::ErasedGc;
 pub use gc::Gc;
 pub use watch::Watch;
 pub use weak::Weak;

@@ -2,6 +2,7 @@
 
 use super::Gc;
 use crate::flavor::{Flavor, Holds};
+use crate::heap::registry::Site;
 use crate::heap::table::Table;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -81,10 +82,12 @@ impl<T: 'static, F: Holds<T>> Gc<MaybeUninit<T>, F> {
     /// # Safety
     ///
     /// 1. The value is initialised, as for [`MaybeUninit::assume_init`].
+    #[cfg_attr(feature = "track-sites", track_caller)]
     pub unsafe fn assume_init(self) -> Gc<T, F> {
         F::poll(F::table_of());
         // SAFETY: the memory holds a `T` (1), with the layout it was allocated for.
         unsafe { F::fill(self.address(), F::table_of()) };
+        F::enroll(self.address(), Site::here());
         // SAFETY: the value is a `T`, and the handle is passed on.
         unsafe { Gc::from_ptr(Gc::into_ptr(self).cast()) }
     }
@@ -96,10 +99,12 @@ impl<T: 'static, F: Holds<T>> Gc<[MaybeUninit<T>], F> {
     /// # Safety
     ///
     /// 1. Every element is initialised.
+    #[cfg_attr(feature = "track-sites", track_caller)]
     pub unsafe fn assume_init(self) -> Gc<[T], F> {
         F::poll(F::table_of_slice());
         // SAFETY: the memory holds so many `T`s (1), with the layout it was allocated for.
         unsafe { F::fill(self.address(), F::table_of_slice()) };
+        F::enroll(self.address(), Site::here());
         let ptr = Gc::into_ptr(self);
         let slice = NonNull::slice_from_raw_parts(ptr.cast::<T>(), ptr.len());
         // SAFETY: the elements are `T`s, and the handle is passed on.
@@ -112,6 +117,7 @@ impl<T: 'static, F: Holds<T>> Gc<[MaybeUninit<T>], F> {
 /// # Panics
 ///
 /// With what `items` panics with (what it gave is dropped), and if it gives too few.
+#[cfg_attr(feature = "track-sites", track_caller)]
 pub(super) fn slice_from_iter<T: 'static, F: Holds<T>>(
     len: usize,
     mut items: impl Iterator<Item = T>,
@@ -151,6 +157,7 @@ pub(super) fn slice_from_iter<T: 'static, F: Holds<T>>(
 /// # Safety
 ///
 /// 1. `len` initialised elements lie at `from`, and the caller forgets them as soon as this returns.
+#[cfg_attr(feature = "track-sites", track_caller)]
 pub(super) unsafe fn slice_from_moved<T: 'static, F: Holds<T>>(
     from: *const T,
     len: usize,

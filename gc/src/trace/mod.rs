@@ -13,6 +13,8 @@ pub use facts::TypeFacts;
 pub use finalize::Finalize;
 pub use pointee::{Check, Pointee};
 pub(crate) use tracer::Edge;
+#[cfg(feature = "inspect")]
+pub(crate) use tracer::Step;
 pub use tracer::Tracer;
 
 /// A type whose owned handles the collector can find.
@@ -87,7 +89,10 @@ pub unsafe trait Trace {
         Self: Sized;
 
     /// Reports each handle that `self` owns to `tracer`, by passing each field on to
-    /// [`Tracer::field`].
+    /// [`Tracer::field`], and each element to [`Tracer::element`].
+    ///
+    /// The collector calls it; and, with the feature `inspect`, somebody who looks at the heap, at any moment in
+    /// which nobody has `&mut` to the value by way of a handle.
     ///
     /// # Panics
     ///

@@ -5,6 +5,18 @@ use crate::verify;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
+#[cfg(not(feature = "inspect"))]
+mod path_off;
+#[cfg(not(feature = "inspect"))]
+use path_off::Path;
+
+#[cfg(feature = "inspect")]
+mod path_on;
+#[cfg(feature = "inspect")]
+use path_on::Path;
+#[cfg(feature = "inspect")]
+pub(crate) use path_on::Step;
+
 /// An edge as the tracer sees it: the address of the value that a handle points at, whatever its type.
 pub(crate) type Edge = NonNull<()>;
 
@@ -66,6 +78,8 @@ pub struct Tracer {
     scanned: usize,
     /// Who reported what, where the verify mode is on.
     verify: verify::Log,
+    /// By which fields and elements one comes to what is traced, where somebody wants to know.
+    path: Path,
     /// What is traced is a shared object: its edges count, and guards are kept.
     is_shared: bool,
     /// Guards of locks in shared objects.
@@ -80,6 +94,7 @@ impl Tracer {
             edges: Vec::new(),
             scanned: 0,
             verify: verify::Log::new(),
+            path: Path::new(),
             is_shared: false,
             guards: Vec::new(),
             met_opaque: false,
@@ -93,20 +108,49 @@ impl Tracer {
         tracer
     }
 
-    /// Traces one field, variant field or element: reports the handles in `value`.
+    /// Traces one field or variant field: reports the handles in `value`.
     ///
     /// `name` is what the verify mode and the heap pictures call it.
     #[inline]
     pub fn field<T: Trace + ?Sized>(&mut self, name: &'static str, value: &T) {
-        let outer = self.verify.enter_field(name);
+        let (outer, outer_path) = (self.verify.enter_field(name), self.path.enter_field(name));
         value.trace(self);
         self.verify.leave_field(outer);
+        self.path.leave(outer_path);
+    }
+
+    /// Traces one element of a container: reports the handles in `value`.
+    ///
+    /// `index` is what the heap pictures call it: its place in the order of iteration.
+    #[inline]
+    pub fn element<T: Trace + ?Sized>(&mut self, index: usize, value: &T) {
+        let outer = self.path.enter_element(index);
+        value.trace(self);
+        self.path.leave(outer);
+    }
+
+    /// Traces one key and its value in a map.
+    #[inline]
+    pub(crate) fn pair<K: Trace, V: Trace>(&mut self, index: usize, key: &K, value: &V) {
+        let outer = self.path.enter_element(index);
+        self.part("key", key);
+        self.part("value", value);
+        self.path.leave(outer);
+    }
+
+    /// As [`field`](Tracer::field), for a part that only the heap pictures have a name for.
+    #[inline]
+    pub(crate) fn part<T: Trace + ?Sized>(&mut self, name: &'static str, value: &T) {
+        let outer = self.path.enter_field(name);
+        value.trace(self);
+        self.path.leave(outer);
     }
 
     /// Takes one edge. `handle` is where the handle itself lies.
     #[inline]
     pub(crate) fn edge(&mut self, handle: NonNull<()>, target: Edge) {
         self.verify.edge(handle, target);
+        self.path.edge();
         self.edges.push(target);
     }
 

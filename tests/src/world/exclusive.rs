@@ -3,6 +3,7 @@
 use super::checks::weak_handles;
 use super::exec::enter;
 use super::handles::{Handle, Held, with_handle};
+use super::look::look_around;
 use super::state::{
     FirstPanic, LaterPanic, POOL, Temporary, ask, copy, hold, is_quiet, look, take, tell, world,
 };
@@ -28,6 +29,7 @@ pub(super) fn get_mut(n: u8, to: u8) {
     {
         // While this happens the edges are somewhere between the vector and the stack.
         edges.sort_by(|a, b| {
+            look_around(false);
             tell(Oracle::may_collect);
             let caught = panic_payload(collect);
             if let Some(payload) = caught {

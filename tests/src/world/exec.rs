@@ -3,6 +3,7 @@
 use super::edges::{edges, own};
 use super::exclusive::{get_mut, into_inner, make_mut, unwrap};
 use super::handles::{Handle, Held, HeldWeak};
+use super::look::look_around;
 use super::program::Op;
 use super::state::{
     FirstPanic, LaterPanic, OVER, POOL, Temporary, ask, copy, hold, is_quiet, look, release, take,
@@ -19,6 +20,8 @@ pub(super) fn exec(op: Op, me: Option<&dyn Value>) {
     if OVER.get() {
         return;
     }
+    // Where something may be brought back for a moment in any case, this does it.
+    look_around(matches!(op, Op::Upgrade(_)));
     match op {
         Op::New(kind, script, edges) => new(kind, script, edges),
         Op::Chain(kind, script) => chain(kind, script),

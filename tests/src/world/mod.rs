@@ -10,6 +10,7 @@ mod edges;
 mod exclusive;
 mod exec;
 mod handles;
+mod look;
 mod program;
 mod state;
 mod values;
@@ -22,6 +23,7 @@ use crate::oracle::Oracle;
 use crate::panic_payload;
 use checks::{check, check_completeness};
 use exec::exec;
+use look::check_picture;
 use refcycle::{Policy, live, set_policy};
 use state::{COMPLAINT, FirstPanic, LaterPanic, OVER, ask, tell, world};
 use values::AtEnd;
@@ -56,6 +58,7 @@ fn step(op: Op) {
         }
     }
     check();
+    check_picture();
     check_completeness(op);
     complain(op);
 }

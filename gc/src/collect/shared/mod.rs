@@ -37,6 +37,9 @@ mod run;
 mod walk;
 mod whole;
 
+#[cfg(feature = "inspect")]
+pub(crate) use run::while_nobody_collects;
+
 pub use background::{CollectorHandle, spawn_collector};
 pub use pause::{PauseGuard, pause};
 pub use run::{collect, collect_young, live, policy, set_policy, stats};

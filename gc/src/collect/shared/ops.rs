@@ -5,6 +5,7 @@ use crate::flavor::sealed::{Address, Operations, Tables, Watched, WeakAddress};
 use crate::flavor::{Shared, WeakHandles};
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
+use crate::heap::registry::{self, Site};
 use crate::heap::shared::object::{Dropped, SharedObject};
 use crate::heap::shared::side::{Closure, SharedCallback};
 use crate::heap::shared::steps::Claim;
@@ -86,6 +87,11 @@ impl Operations for Shared {
     fn bear(value: Address) {
         let object = object(value);
         object.bear(is_never(object.table()));
+    }
+
+    #[inline(always)]
+    fn enroll(value: Address, site: Site) {
+        registry::shared::enroll(object(value), site);
     }
 
     unsafe fn discard(value: Address) {

@@ -14,6 +14,11 @@ use crate::shim::{self, Lock, global, per_thread};
 use std::cell::Cell;
 use std::time::Duration;
 
+#[cfg(feature = "inspect")]
+mod look;
+#[cfg(feature = "inspect")]
+pub(crate) use look::while_nobody_collects;
+
 /// What all threads share, behind the global lock.
 #[derive(Debug, Default)]
 struct State {

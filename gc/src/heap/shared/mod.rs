@@ -22,6 +22,8 @@
 pub(crate) mod buffer;
 pub(crate) mod death;
 mod list;
+#[cfg(feature = "inspect")]
+mod look;
 pub(crate) mod object;
 pub(crate) mod side;
 pub(crate) mod steps;

@@ -5,6 +5,7 @@
 use super::side::SharedCell;
 use super::word::{Word, flag};
 use crate::heap::object::{allocate_block, block_len, free_block, prefetch};
+use crate::heap::registry;
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::{AtomicPtr, AtomicU64, Canary, fence, planted};
 use std::ptr::NonNull;
@@ -189,6 +190,8 @@ impl SharedObject {
     pub(crate) fn release(self, leaf: bool) -> Dropped {
         let word = self.load();
         let lonely = !word.has(flag::SHARES | flag::TAKEN) || planted!("sole_ignores_side");
+        // The registry is another way to the word.
+        let lonely = lonely && !registry::IS_ON;
         if word.strong() == 1 && lonely && !self.is_due() {
             // Nobody else can reach the word: no handle, no entry, no record, no weak handle.
             // Acquire: pairs with the Release of the drops before this one; the value's end comes
@@ -363,6 +366,8 @@ impl SharedObject {
     ///
     /// 1. There is no share of the memory left.
     pub(crate) unsafe fn free(self, table: &'static Table) {
+        // Before the cell goes, which whoever looks at the header goes to.
+        registry::shared::remove(self);
         let meta = self.meta().load(Relaxed);
         if meta.addr() & SIDE_CELL != 0 {
             let cell = meta.map_addr(|addr| addr & !FLAGS).cast::<SharedCell>();
@@ -383,6 +388,7 @@ impl SharedObject {
     /// 2. The layout is that of the object's table.
     #[inline(always)]
     pub(crate) unsafe fn free_plain(self, layout: BlockLayout) {
+        registry::shared::remove(self);
         self.header().canary.end();
         // SAFETY: nobody uses the block any more (1), and it was allocated with this layout (2).
         unsafe { free_block(self.0, layout) };

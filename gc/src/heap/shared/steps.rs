@@ -5,6 +5,7 @@
 
 use super::object::SharedObject;
 use super::word::{Word, flag};
+use crate::heap::registry;
 use crate::shim::planted;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
@@ -24,7 +25,8 @@ impl SharedObject {
                     return None;
                 }
                 let mut next = word;
-                if word.has(flag::QUEUED | flag::RECORD) && !planted!("get_mut_plain") {
+                let can_be_met = word.has(flag::QUEUED | flag::RECORD) || registry::IS_ON;
+                if can_be_met && !planted!("get_mut_plain") {
                     next = next.with(flag::CLAIMED);
                 }
                 if word.has(flag::RECORD) {

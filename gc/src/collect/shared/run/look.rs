@@ -1,0 +1,9 @@
+//! Keeping collections away from somebody who looks at the heap.
+
+use super::COLLECTOR;
+
+/// Runs `f` under the global lock. No user code but `Trace` runs in it (C2), and `f` waits for nobody (C3).
+pub(crate) fn while_nobody_collects<R>(f: impl FnOnce() -> R) -> R {
+    let _turn = COLLECTOR.lock();
+    f()
+}
