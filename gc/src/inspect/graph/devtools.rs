@@ -10,6 +10,7 @@ use super::json::{write_numbers, write_string};
 use super::{Node, NodeId, Snapshot, UnreachableGroup};
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
+use std::rc::Rc;
 
 /// As V8 writes it; readers look fields up here, but some know only these.
 const META: &str = concat!(
@@ -88,7 +89,7 @@ impl Snapshot {
             |nodes: Vec<NodeId>| (1..).zip(nodes).map(|(index, id)| [ELEMENT, index, place(id)]);
         let held = elements(held.into_iter().map(Node::id).collect());
         let handles = self.nodes().flat_map(Node::edges).map(|edge| {
-            let name = strings.path(edge.path().to_string());
+            let name = strings.number(&edge.path().to_string());
             [PROPERTY, name, place(edge.target().id())]
         });
         let edges = under_root.into_iter().chain(held).chain(elements(heads)).chain(handles);
@@ -132,21 +133,19 @@ impl Ids<'_> {
 /// The texts of a file, each once.
 #[derive(Default)]
 struct Strings {
-    known: HashMap<String, u64>,
-    texts: Vec<String>,
+    known: HashMap<Rc<str>, u64>,
+    texts: Vec<Rc<str>>,
 }
 
 impl Strings {
     fn number(&mut self, text: &str) -> u64 {
-        self.path(text.to_owned())
-    }
-
-    fn path(&mut self, text: String) -> u64 {
-        let next = self.texts.len() as u64;
-        *self.known.entry(text).or_insert_with_key(|text| {
-            self.texts.push(text.clone());
-            next
-        })
+        if let Some(&number) = self.known.get(text) {
+            return number;
+        }
+        let (text, number) = (Rc::<str>::from(text), self.texts.len() as u64);
+        self.texts.push(text.clone());
+        self.known.insert(text, number);
+        number
     }
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {

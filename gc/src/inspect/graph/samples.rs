@@ -88,6 +88,10 @@ pub(super) fn cache() -> Snapshot {
 
 /// A list, its first link held.
 pub(super) fn chain(count: usize) -> Snapshot {
+    chain_sketch(count).snapshot()
+}
+
+fn chain_sketch(count: usize) -> Sketch {
     let mut sketch = Sketch::new();
     for place in 0..count {
         sketch.object("app::Link", 40, u32::from(place == 0));
@@ -95,12 +99,29 @@ pub(super) fn chain(count: usize) -> Snapshot {
             sketch.edge(place - 1, place, &[Field("next")]);
         }
     }
-    sketch.snapshot()
+    sketch
+}
+
+/// Objects with handles to any others, in containers.
+fn random_sketch(count: usize, edges: usize) -> Sketch {
+    let mut random = Random::new(1);
+    let mut sketch = Sketch::new();
+    for place in 0..count {
+        sketch.object(["t::A", "t::B", "t::C"][place % 3], 64, u32::from(place % 100_000 == 0));
+    }
+    for index in 0..edges {
+        sketch.edge(random.below(count), random.below(count), &[Field("edges"), Index(index)]);
+    }
+    sketch
 }
 
 /// Something like a server's heap, of about `count` objects: sessions with requests in a table, a cache,
 /// a tree of a page, a long list, and rings of garbage.
 pub(super) fn server(count: usize) -> Snapshot {
+    server_sketch(count).snapshot()
+}
+
+fn server_sketch(count: usize) -> Sketch {
     let mut random = Random::new(7);
     let mut sketch = Sketch::new();
     let server = sketch.object("server::Server", 160, 1);
@@ -158,7 +179,7 @@ pub(super) fn server(count: usize) -> Snapshot {
             sketch.edge(ring[1], left, &[Field("then")]);
         }
     }
-    sketch.snapshot()
+    sketch
 }
 
 /// What the library says of a snapshot, as JSON that a script can compare with what another reader of
@@ -333,6 +354,39 @@ mod tests {
         assert_eq!(nodes[immortal].path().expect("held").to_string(), "A (immortal)");
         assert_eq!(nodes[frozen].path().expect("held").to_string(), "B (frozen)");
         assert!(!nodes[other].is_held() && nodes[other].path().is_none());
+    }
+
+    /// Says how long each analysis of a million objects takes.
+    #[test]
+    #[ignore = "prints times, of a release build: cargo test --release ... -- --ignored --nocapture million"]
+    fn a_million_objects() {
+        use std::time::Instant;
+        fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+            let start = Instant::now();
+            let result = work();
+            println!("  {what:<14} {:>6} ms", start.elapsed().as_millis());
+            result
+        }
+        for (name, sketch) in [
+            ("chain", super::chain_sketch(1_000_000)),
+            ("server", super::server_sketch(1_000_000)),
+            ("random", super::random_sketch(1_000_000, 3_000_000)),
+        ] {
+            println!("{name}");
+            let snapshot = timed("build", || sketch.snapshot());
+            println!("  {} objects, {} edges", snapshot.len(), snapshot.edge_count());
+            let last = snapshot.nodes().next_back().expect("there is one").id();
+            timed("path", || snapshot.path_to(last).is_some());
+            timed("components", || snapshot.components().len());
+            timed("unreachable", || snapshot.unreachable().len());
+            timed("dominators", || snapshot.retained_size(last));
+            timed("totals", || snapshot.totals().len());
+            timed("diff", || snapshot.diff(&snapshot).types().len());
+            let sink = std::io::sink;
+            timed("html", || snapshot.write_html(sink()).expect("written"));
+            timed("heapsnapshot", || snapshot.write_heapsnapshot(sink()).expect("written"));
+            timed("dot", || snapshot.write_dot(sink()).expect("written"));
+        }
     }
 
     #[test]

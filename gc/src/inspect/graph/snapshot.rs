@@ -28,8 +28,9 @@ use std::fmt;
 ///
 /// # Cost
 ///
-/// About 90 bytes for each object and 24 for each edge. An analysis is made when it is first asked for,
-/// and kept.
+/// 80 bytes for each object, 16 for each edge and 8 for each index in its path. An analysis is made when it
+/// is first asked for, and kept: some 60 bytes for each object and 4 for each edge, once all are made.
+/// Nothing recurses.
 pub struct Snapshot {
     pub(super) flavor: &'static str,
     pub(super) objects: Vec<ObjectFacts>,
