@@ -8,5 +8,5 @@ mod graph;
 
 pub use graph::{
     Component, Components, Diff, Edge, EdgePath, Generation, Node, NodeId, Path, ShortName,
-    Snapshot, Step, TypeChange, TypeTotal, Unreachable, UnreachableGroup,
+    Snapshot, Step, Totals, TypeChange, TypeTotal, Unreachable, UnreachableGroup,
 };

@@ -7,7 +7,7 @@
 //! Every number has to fit into 32 bits, and text is a place in `strings`.
 
 use super::json::{write_numbers, write_string};
-use super::{Node, NodeId, Snapshot, UnreachableGroup};
+use super::{Node, NodeId, Snapshot};
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
 use std::rc::Rc;
@@ -40,7 +40,7 @@ impl Snapshot {
     /// Load), and so do other tools for that format.
     ///
     /// Under the root is `(GC roots)`, which leads to the objects that are [held](Node::is_held), and
-    /// `(garbage)`, which leads to the [head](UnreachableGroup::head) of each group that a collection
+    /// `(garbage)`, which leads to the [head](super::UnreachableGroup::head) of each group that a collection
     /// would free. An edge has the path of its handle as its name. Where
     /// [serial numbers](Node::serial) are known, an object's id follows from its own, so that DevTools'
     /// comparison of two snapshots knows it again. The format's numbers have 32 bits: larger sizes are
@@ -56,7 +56,7 @@ impl Snapshot {
     pub fn write_heapsnapshot(&self, out: impl Write) -> io::Result<()> {
         let mut out = BufWriter::new(out);
         let held: Vec<Node<'_>> = self.held().collect();
-        let heads: Vec<NodeId> = self.unreachable().groups().map(UnreachableGroup::head).collect();
+        let heads: Vec<NodeId> = self.garbage().heads().map(NodeId).collect();
         let edge_count = 2 + held.len() + heads.len() + self.edge_count();
         write!(
             out,

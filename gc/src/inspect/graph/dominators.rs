@@ -221,7 +221,7 @@ mod tests {
             let graph = Random::new(seed).graph(30);
             let snapshot = graph.snapshot();
             let mut roots = graph.held.clone();
-            roots.extend(snapshot.unreachable().groups().map(|group| group.head().index()));
+            roots.extend(snapshot.unreachable().groups().map(|group| group.head().id().index()));
             assert!(!reached_without(&graph, &roots, None).contains(&false), "seed {seed}");
             // cut_off[a][b]: without a, nothing leads to b.
             let cut_off: Vec<Vec<bool>> = (0..graph.count)

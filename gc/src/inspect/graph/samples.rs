@@ -176,7 +176,7 @@ fn server_sketch(count: usize) -> Sketch {
                 sketch.edge(ring[place], ring[(place + 1) % 3], &[Field("wakes")]);
             }
             let left = sketch.object("dyn core::ops::Fn(&str) -> </script><b>", 32, 0);
-            sketch.edge(ring[1], left, &[Field("then")]);
+            sketch.edge(ring[1], left, &[Field("then \"</script>\"")]);
         }
     }
     sketch
@@ -380,7 +380,7 @@ mod tests {
             timed("components", || snapshot.components().len());
             timed("unreachable", || snapshot.unreachable().len());
             timed("dominators", || snapshot.retained_size(last));
-            timed("totals", || snapshot.totals().len());
+            timed("totals", || snapshot.totals().types().len());
             timed("diff", || snapshot.diff(&snapshot).types().len());
             let sink = std::io::sink;
             timed("html", || snapshot.write_html(sink()).expect("written"));

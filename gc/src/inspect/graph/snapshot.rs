@@ -1,11 +1,12 @@
 //! The snapshot: its objects, and where its analyses are kept.
 
-use super::components::Components;
+use super::components::Partition;
 use super::dominators::Dominators;
 use super::edges::Edges;
 use super::reach::Reach;
 use super::rows::Rows;
-use super::{Node, NodeId, ObjectFacts, Path, Unreachable};
+use super::unreachable::Garbage;
+use super::{Components, Node, NodeId, ObjectFacts, Path, Unreachable};
 use crate::shim::OnceLock;
 use std::fmt;
 
@@ -48,8 +49,8 @@ pub struct Snapshot {
 pub(super) struct Analyses {
     incoming: OnceLock<Rows>,
     reach: OnceLock<Reach>,
-    components: OnceLock<Components>,
-    unreachable: OnceLock<Unreachable>,
+    partition: OnceLock<Partition>,
+    garbage: OnceLock<Garbage>,
     dominators: OnceLock<Dominators>,
 }
 
@@ -146,15 +147,13 @@ impl Snapshot {
     /// [dominates](Snapshot::dominator_of).
     ///
     /// Retained sizes overlap: an object counts for itself and for all its dominators. In garbage, where
-    /// nothing is held, it is as if the [head](UnreachableGroup::head) of each group were.
+    /// nothing is held, it is as if the [head](super::UnreachableGroup::head) of each group were.
     ///
     /// # Cost
     ///
     /// The first call on a snapshot takes O(m log n) steps for n objects and m edges (Lengauer and
     /// Tarjan, *A fast algorithm for finding dominators in a flowgraph*, TOPLAS 1979, the simpler of
     /// their two), in fact close to linear; then one.
-    ///
-    /// [`UnreachableGroup::head`]: super::UnreachableGroup::head
     pub fn retained_size(&self, id: NodeId) -> usize {
         self.dominators().retained(self.node(id).id)
     }
@@ -196,8 +195,8 @@ impl Snapshot {
     ///
     /// The first call on a snapshot visits each object and edge once (Tarjan, *Depth-first search and
     /// linear graph algorithms*, 1972).
-    pub fn components(&self) -> &Components {
-        self.analyses.components.get_or_init(|| Components::new(&self.edges.targets))
+    pub fn components(&self) -> Components<'_> {
+        Components { snapshot: self, partition: self.partition() }
     }
 
     /// What a collection would free: the objects that no held object leads to, grouped by the cycle
@@ -208,12 +207,20 @@ impl Snapshot {
     /// # Cost
     ///
     /// The first call on a snapshot visits each object and edge a few times.
-    pub fn unreachable(&self) -> &Unreachable {
-        self.analyses.unreachable.get_or_init(|| Unreachable::new(self))
+    pub fn unreachable(&self) -> Unreachable<'_> {
+        Unreachable { snapshot: self, garbage: self.garbage() }
     }
 
     pub(super) fn incoming(&self) -> &Rows {
         self.analyses.incoming.get_or_init(|| self.edges.incoming())
+    }
+
+    pub(super) fn partition(&self) -> &Partition {
+        self.analyses.partition.get_or_init(|| Partition::new(&self.edges.targets))
+    }
+
+    pub(super) fn garbage(&self) -> &Garbage {
+        self.analyses.garbage.get_or_init(|| Garbage::new(self))
     }
 
     pub(super) fn reach(&self) -> &Reach {
@@ -224,8 +231,8 @@ impl Snapshot {
 
     pub(super) fn dominators(&self) -> &Dominators {
         self.analyses.dominators.get_or_init(|| {
-            let heads = self.unreachable().groups().map(|group| group.head().0);
-            let roots: Vec<u32> = self.held().map(|node| node.id.0).chain(heads).collect();
+            let held = self.held().map(|node| node.id.0);
+            let roots: Vec<u32> = held.chain(self.garbage().heads()).collect();
             let sizes = self.objects.iter().map(|facts| facts.size).collect();
             Dominators::new(&self.edges, self.incoming(), &roots, sizes)
         })
