@@ -172,6 +172,8 @@ mod tests {
             let json = String::from_utf8(out).expect("text");
             let (nodes, edges) = (numbers(&json, "nodes"), numbers(&json, "edges"));
             assert_eq!(nodes.len(), 7 * (snapshot.len() + 3));
+            assert_eq!(nodes[7 + 4], snapshot.held().count(), "(GC roots) leads to what is held");
+            assert_eq!(nodes[14 + 4], snapshot.unreachable().groups().len(), "(garbage) to groups");
             let counted: usize = nodes.chunks(7).map(|node| node[4]).sum();
             assert_eq!(edges.len(), 3 * counted);
             assert!(json.contains(&format!("\"edge_count\":{counted},")));

@@ -111,7 +111,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{self, Random};
+    use super::super::samples::{self, Random, Sketch};
     use super::super::{Node, Snapshot};
 
     /// Whether one of `node`'s dominators, itself included, has this type.
@@ -160,5 +160,13 @@ mod tests {
                  96          488          1  Cache\n          \
                  40           40          1  Leaf"
         );
+        // The same in whatever order the types come.
+        let mut sketch = Sketch::new();
+        for name in ["app::B", "app::C", "app::A"] {
+            sketch.object(name, 8, 1);
+        }
+        let totals = sketch.snapshot().totals();
+        let names: Vec<&str> = totals.types().iter().map(|total| total.type_name).collect();
+        assert_eq!(names, ["app::A", "app::B", "app::C"]);
     }
 }

@@ -243,7 +243,7 @@ fn plural(count: usize, word: &str) -> impl fmt::Display {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{self, Random};
+    use super::super::samples::{self, Random, Sketch};
     use super::super::{Node, NodeId};
     use std::collections::HashSet;
 
@@ -296,6 +296,19 @@ mod tests {
             snapshot.unreachable().to_string(),
             "3 objects, 152 bytes, in 1 group\n\
              3 objects, 152 bytes, kept by a cycle of 2:\n  Ring\n    .next -> Ring\n    .next -> Ring"
+        );
+        // The largest first.
+        let mut sketch = Sketch::new();
+        for (name, size) in [("app::Small", 8), ("app::Large", 80), ("app::Middle", 16)] {
+            let object = sketch.object(name, size, 0);
+            sketch.edge(object, object, &[]);
+        }
+        assert_eq!(
+            sketch.snapshot().unreachable().to_string(),
+            "3 objects, 104 bytes, in 3 groups\n\
+             1 object, 80 bytes, kept by a cycle of 1:\n  Large\n    * -> Large\n\
+             1 object, 16 bytes, kept by a cycle of 1:\n  Middle\n    * -> Middle\n\
+             1 object, 8 bytes, kept by a cycle of 1:\n  Small\n    * -> Small"
         );
         let snapshot = samples::server(10_000);
         let garbage = snapshot.unreachable();
