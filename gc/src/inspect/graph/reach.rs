@@ -111,7 +111,7 @@ impl fmt::Display for Path<'_> {
                 write!(f, "\n  ... {} more handles", left_out.len())?;
             }
             if !left_out.contains(&place) {
-                write!(f, "\n  {} -> {}", edge.path(), edge.target().short_name())?;
+                write!(f, "\n  {edge}")?;
             }
         }
         Ok(())

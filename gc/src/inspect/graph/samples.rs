@@ -290,8 +290,11 @@ mod tests {
         assert_eq!((node.strong_count(), node.external_count(), node.size()), (1, 0, 200));
         assert_eq!(snapshot.at_address(node.address()).map(Node::id), Some(node.id()));
         assert!(snapshot.at_address(node.address() + 1).is_none());
+        assert!(node == snapshot.node(node.id()) && node != cache().node(node.id()));
         let from = node.referrers().next().expect("there is one");
         assert_eq!(from.path().to_string(), ".captured.1");
+        assert_eq!(from.to_string(), ".captured.1 -> Session");
+        assert!(from == node.referrers().next().expect("it is still there"));
         assert_eq!(from.path().steps().collect::<Vec<_>>(), [Field("captured"), Field("1")]);
         let cache = snapshot.held().next().expect("the cache");
         assert_eq!((cache.strong_count(), cache.external_count(), cache.weak_count()), (6, 2, 1));
@@ -387,6 +390,21 @@ mod tests {
             timed("heapsnapshot", || snapshot.write_heapsnapshot(sink()).expect("written"));
             timed("dot", || snapshot.write_dot(sink()).expect("written"));
         }
+    }
+
+    #[test]
+    fn objects_are_found_by_their_type() {
+        struct Wanted;
+        struct WantedNot;
+        let mut sketch = Sketch::new();
+        sketch.object(std::any::type_name::<WantedNot>(), 8, 1);
+        let wanted = sketch.object(std::any::type_name::<Wanted>(), 8, 1);
+        let snapshot = sketch.snapshot();
+        let found: Vec<usize> =
+            snapshot.nodes_of::<Wanted>().map(|node| node.id().index()).collect();
+        assert_eq!(found, [wanted]);
+        assert_eq!(snapshot.nodes_of::<u8>().count(), 0);
+        assert_eq!(snapshot.nodes_of_type("Wanted").count(), 2);
     }
 
     #[test]

@@ -17,7 +17,8 @@ use std::fmt;
 ///
 /// | question | answer |
 /// | --- | --- |
-/// | what is there | [`nodes`](Snapshot::nodes), [`nodes_of_type`](Snapshot::nodes_of_type), [`totals`](Snapshot::totals) |
+/// | what is there | [`nodes`](Snapshot::nodes), [`nodes_of`](Snapshot::nodes_of), [`at_address`](Snapshot::at_address) |
+/// | what takes the memory | [`totals`](Snapshot::totals) by type, [`largest`](Snapshot::largest) by object |
 /// | why is this object alive | [`path_to`](Snapshot::path_to) |
 /// | what would go if it went | [`retained_size`](Snapshot::retained_size), [`dominated_by`](Snapshot::dominated_by) |
 /// | which objects form cycles | [`components`](Snapshot::components) |
@@ -116,6 +117,18 @@ impl Snapshot {
         self.nodes().filter(move |node| matches[self.types[node.id.index()] as usize])
     }
 
+    /// The objects whose type is `T`, to go by its [name](std::any::type_name). Of a trait object, that is
+    /// the type behind it.
+    ///
+    /// # Cost
+    ///
+    /// One comparison for each type, one step for each object.
+    pub fn nodes_of<T>(&self) -> impl Iterator<Item = Node<'_>> {
+        let name = std::any::type_name::<T>();
+        let number = self.type_names.iter().position(|&known| known == name);
+        self.nodes().filter(move |node| number == Some(self.types[node.id.index()] as usize))
+    }
+
     /// The objects that something else than an object [holds](Node::is_held): where every path starts.
     pub fn held(&self) -> impl Iterator<Item = Node<'_>> {
         self.nodes().filter(|node| node.is_held())
@@ -165,6 +178,26 @@ impl Snapshot {
     /// As that of [`retained_size`](Snapshot::retained_size).
     pub fn retained_count(&self, id: NodeId) -> usize {
         self.dominators().retained_count(self.node(id).id)
+    }
+
+    /// The `count` objects that [retain](Snapshot::retained_size) most, the largest first.
+    ///
+    /// What retains much need not be at fault: a program's root retains all. Go down from there, by
+    /// [`dominated_by`](Snapshot::dominated_by), until the sizes fall apart.
+    ///
+    /// # Cost
+    ///
+    /// As that of [`retained_size`](Snapshot::retained_size), one step for each object, and sorting those
+    /// that are given.
+    pub fn largest(&self, count: usize) -> impl ExactSizeIterator<Item = Node<'_>> {
+        let mut all: Vec<NodeId> = self.nodes().map(|node| node.id).collect();
+        let key = |&id: &NodeId| (std::cmp::Reverse(self.retained_size(id)), id);
+        if count < all.len() {
+            all.select_nth_unstable_by_key(count, key);
+            all.truncate(count);
+        }
+        all.sort_unstable_by_key(key);
+        all.into_iter().map(|id| self.node(id))
     }
 
     /// The object that alone keeps this one alive: the nearest that lies on every path to it from the

@@ -215,7 +215,7 @@ impl fmt::Display for UnreachableGroup<'_> {
         let (amount, cycle) = (amount(self.nodes().len(), self.size()), self.cycle_nodes().len());
         write!(f, "{amount}, kept by a cycle of {cycle}:\n  {}", self.head().short_name())?;
         for edge in self.way_round() {
-            write!(f, "\n    {} -> {}", edge.path(), edge.target().short_name())?;
+            write!(f, "\n    {edge}")?;
         }
         Ok(())
     }
