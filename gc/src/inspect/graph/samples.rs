@@ -102,6 +102,14 @@ fn chain_sketch(count: usize) -> Sketch {
     sketch
 }
 
+/// A list without an end, which nothing holds.
+pub(super) fn ring(count: usize) -> Snapshot {
+    let mut sketch = chain_sketch(count);
+    sketch.edge(count - 1, 0, &[Field("next")]);
+    sketch.facts(0).strong = 1;
+    sketch.snapshot()
+}
+
 /// Objects with handles to any others, in containers.
 fn random_sketch(count: usize, edges: usize) -> Sketch {
     let mut random = Random::new(1);

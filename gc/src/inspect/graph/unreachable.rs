@@ -1,5 +1,6 @@
 //! What only cycles keep.
 
+use super::reach::write_handles;
 use super::rows::Rows;
 use super::{Edge, Node, NodeId, Snapshot};
 use std::collections::HashMap;
@@ -141,7 +142,8 @@ impl fmt::Debug for Unreachable<'_> {
 
 /// A cycle of garbage, and what hangs off it.
 ///
-/// Displayed, it has its cycle, a line for each handle, as a [path](Snapshot::path_to) has.
+/// Displayed, it has its cycle, a line for each handle, as a [path](Snapshot::path_to) has. Of a long one, the
+/// middle is left out; `{:#}` shows all.
 #[derive(Clone, Copy)]
 pub struct UnreachableGroup<'a> {
     all: Unreachable<'a>,
@@ -214,10 +216,7 @@ impl fmt::Display for UnreachableGroup<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (amount, cycle) = (amount(self.nodes().len(), self.size()), self.cycle_nodes().len());
         write!(f, "{amount}, kept by a cycle of {cycle}:\n  {}", self.head().short_name())?;
-        for edge in self.way_round() {
-            write!(f, "\n    {edge}")?;
-        }
-        Ok(())
+        write_handles(f, self.way_round().into_iter(), "\n    ")
     }
 }
 
@@ -310,6 +309,11 @@ mod tests {
              1 object, 16 bytes, kept by a cycle of 1:\n  Middle\n    * -> Middle\n\
              1 object, 8 bytes, kept by a cycle of 1:\n  Small\n    * -> Small"
         );
+        let snapshot = samples::ring(100);
+        let group = snapshot.unreachable().groups().next().expect("the ring");
+        assert_eq!(group.way_round().len(), 100);
+        assert!(group.to_string().contains("\n    ... 68 more handles\n"));
+        assert_eq!(format!("{group:#}").lines().count(), 2 + 100);
         let snapshot = samples::server(10_000);
         let garbage = snapshot.unreachable();
         assert_eq!(garbage.groups().len(), 20);
