@@ -10,7 +10,7 @@ use super::{Components, Node, NodeId, ObjectFacts, Path, Unreachable};
 use crate::shim::OnceLock;
 use std::fmt;
 
-/// The tracked objects of a heap at one moment, and how they lead to each other.
+/// The objects of a heap at one moment, and how they lead to each other.
 ///
 /// A snapshot is plain data: it holds no handles, keeps nothing alive, and stays as it is while the
 /// program goes on. It may be sent to another thread, to be looked at or written to a file there.
@@ -25,8 +25,6 @@ use std::fmt;
 /// | what would a collection free | [`unreachable`](Snapshot::unreachable) |
 /// | what grew | [`diff`](Snapshot::diff) |
 /// | a picture | [`write_html`](Snapshot::write_html), [`write_dot`](Snapshot::write_dot), [`write_heapsnapshot`](Snapshot::write_heapsnapshot) |
-///
-/// Objects that own no handles by their type, such as a `Gc<String>`, are not tracked and not seen.
 ///
 /// # Cost
 ///
