@@ -79,14 +79,15 @@ impl Garbage {
 /// leads to; what several lead to is in the group of the first. So a group is what goes when its cycle is
 /// cut, as far as no other cycle keeps it.
 ///
-/// Displayed, it has the largest groups, each with its cycle; `{:#}` shows all.
+/// Displayed, groups whose cycles read the same are put together, and those that take most bytes shown with
+/// their cycle; `{:#}` shows all.
 #[derive(Clone, Copy)]
 pub struct Unreachable<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) garbage: &'a Garbage,
 }
 
-/// As many groups are displayed, unless more are asked for.
+/// As many sorts of groups are displayed, unless more are asked for.
 const SHOWN: usize = 10;
 
 impl<'a> Unreachable<'a> {
@@ -120,18 +121,42 @@ impl<'a> Unreachable<'a> {
 
 impl fmt::Display for Unreachable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut groups: Vec<UnreachableGroup<'_>> = self.groups().collect();
-        write!(f, "{}, in {}", amount(self.len(), self.size()), plural(groups.len(), "group"))?;
-        groups.sort_by_key(|group| std::cmp::Reverse(group.size()));
-        let shown = if f.alternate() { groups.len() } else { SHOWN };
-        for group in groups.iter().take(shown) {
-            write!(f, "\n{group}")?;
+        write!(f, "{}", amount(self.len(), self.size()))?;
+        // Groups whose cycles read the same, put together.
+        let mut alike: Vec<Alike> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for group in self.groups() {
+            let place = *known.entry(group.cycle().to_string()).or_insert_with_key(|cycle| {
+                alike.push(Alike { cycle: cycle.clone(), groups: 0, objects: 0, size: 0 });
+                alike.len() - 1
+            });
+            let alike = &mut alike[place];
+            alike.groups += 1;
+            alike.objects += group.nodes().len();
+            alike.size += group.size();
         }
-        match groups.len().saturating_sub(shown) {
+        alike.sort_by_key(|alike| std::cmp::Reverse(alike.size));
+        let shown = if f.alternate() { alike.len() } else { SHOWN };
+        for Alike { cycle, groups, objects, size } in alike.iter().take(shown) {
+            write!(f, "\n{}", amount(*objects, *size))?;
+            match groups {
+                1 => write!(f, ", kept by {cycle}")?,
+                _ => write!(f, " in {groups} groups, each kept by {cycle}")?,
+            }
+        }
+        match alike.len().saturating_sub(shown) {
             0 => Ok(()),
-            left => write!(f, "\n... {}", plural(left, "more group")),
+            left => write!(f, "\n... {}", plural(left, "more sort")),
         }
     }
+}
+
+/// Groups whose cycles read the same.
+struct Alike {
+    cycle: String,
+    groups: usize,
+    objects: usize,
+    size: usize,
 }
 
 impl fmt::Debug for Unreachable<'_> {
@@ -212,11 +237,27 @@ impl<'a> UnreachableGroup<'a> {
     }
 }
 
+impl UnreachableGroup<'_> {
+    /// `a cycle of 2:`, and its handles.
+    fn cycle(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| self.write_cycle(f))
+    }
+
+    fn write_cycle(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = self.way_round();
+        match self.cycle_nodes().len() {
+            all if all > way.len() => write!(f, "cycles of {all} objects, among them:")?,
+            all => write!(f, "a cycle of {all}:")?,
+        }
+        write!(f, "\n  {}", self.head().short_name())?;
+        write_handles(f, way.into_iter(), "\n    ")
+    }
+}
+
 impl fmt::Display for UnreachableGroup<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (amount, cycle) = (amount(self.nodes().len(), self.size()), self.cycle_nodes().len());
-        write!(f, "{amount}, kept by a cycle of {cycle}:\n  {}", self.head().short_name())?;
-        write_handles(f, self.way_round().into_iter(), "\n    ")
+        write!(f, "{}, kept by ", amount(self.nodes().len(), self.size()))?;
+        self.write_cycle(f)
     }
 }
 
@@ -242,6 +283,7 @@ fn plural(count: usize, word: &str) -> impl fmt::Display {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Step::Index;
     use super::super::samples::{self, Random, Sketch};
     use super::super::{Node, NodeId};
     use std::collections::HashSet;
@@ -293,7 +335,7 @@ mod tests {
         let snapshot = samples::cache();
         assert_eq!(
             snapshot.unreachable().to_string(),
-            "3 objects, 152 bytes, in 1 group\n\
+            "3 objects, 152 bytes\n\
              3 objects, 152 bytes, kept by a cycle of 2:\n  Ring\n    .next -> Ring\n    .next -> Ring"
         );
         // The largest first.
@@ -304,7 +346,7 @@ mod tests {
         }
         assert_eq!(
             sketch.snapshot().unreachable().to_string(),
-            "3 objects, 104 bytes, in 3 groups\n\
+            "3 objects, 104 bytes\n\
              1 object, 80 bytes, kept by a cycle of 1:\n  Large\n    * -> Large\n\
              1 object, 16 bytes, kept by a cycle of 1:\n  Middle\n    * -> Middle\n\
              1 object, 8 bytes, kept by a cycle of 1:\n  Small\n    * -> Small"
@@ -317,7 +359,28 @@ mod tests {
         let snapshot = samples::server(10_000);
         let garbage = snapshot.unreachable();
         assert_eq!(garbage.groups().len(), 20);
-        assert!(garbage.to_string().ends_with("\n... 10 more groups"));
-        assert_eq!(format!("{garbage:#}").matches("kept by a cycle of 3:").count(), 20);
+        assert_eq!(
+            garbage.to_string(),
+            "80 objects, 5920 bytes\n\
+             80 objects, 5920 bytes in 20 groups, each kept by a cycle of 3:\n  Task<run::{{closure}}>\n    \
+                 .wakes -> Task<run::{{closure}}>\n    \
+                 .wakes -> Task<run::{{closure}}>\n    \
+                 .wakes -> Task<run::{{closure}}>"
+        );
+        // Two cycles in one component; and more sorts than are shown.
+        let mut sketch = Sketch::new();
+        for index in 0..12 {
+            let [a, b, c] = [0, 0, 0].map(|external| sketch.object("app::Knot", 8, external));
+            for (from, to) in [(a, b), (b, a), (b, c), (c, b)] {
+                sketch.edge(from, to, &[Index(index)]);
+            }
+        }
+        let snapshot = sketch.snapshot();
+        let text = snapshot.unreachable().to_string();
+        assert!(text.contains(
+            "kept by cycles of 3 objects, among them:\n  Knot\n    [0] -> Knot\n    [0]"
+        ));
+        assert!(text.ends_with("\n... 2 more sorts"));
+        assert_eq!(format!("{:#}", snapshot.unreachable()).matches("among them").count(), 12);
     }
 }
