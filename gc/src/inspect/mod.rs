@@ -52,7 +52,7 @@ pub use crate::ptr::ErasedGc;
 pub use garbage::{Garbage, Report};
 pub use graph::{
     Component, Components, Diff, Edge, EdgePath, Generation, Node, NodeId, Path, ShortName,
-    Snapshot, Step, TypeChange, TypeTotal, Unreachable, UnreachableGroup,
+    Snapshot, Step, Totals, TypeChange, TypeTotal, Unreachable, UnreachableGroup,
 };
 pub use leaks::LeakGuard;
 pub use references::{Reference, referents, referrers};

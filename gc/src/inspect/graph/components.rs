@@ -1,13 +1,12 @@
 //! Strongly connected components: the cycles of a heap.
 
-use super::NodeId;
 use super::rows::Rows;
+use super::{Node, NodeId, Snapshot};
 use std::fmt;
 
-/// The strongly connected components of a snapshot, each after those that it leads to.
-///
-/// Every object is in one. Most are alone in theirs; the others are in cycles.
-pub struct Components {
+/// Which component each object is in.
+#[derive(Debug)]
+pub(super) struct Partition {
     members: Rows,
     of: Vec<u32>,
     /// Whether the one object of a component refers to itself.
@@ -16,9 +15,9 @@ pub struct Components {
 
 const NONE: u32 = u32::MAX;
 
-impl Components {
+impl Partition {
     /// Tarjan's algorithm, with its stack on the heap.
-    pub(super) fn new(targets: &Rows) -> Components {
+    pub(super) fn new(targets: &Rows) -> Partition {
         let count = targets.len();
         // When an object was first met; what its component has that was met before.
         let mut met = vec![NONE; count];
@@ -71,26 +70,50 @@ impl Components {
         let members = Rows::group(components as usize, of.iter().copied(), 0..count as u32);
         let has_loop =
             (0..components).map(|component| has_loop[members.row(component)[0] as usize]).collect();
-        Components { members, of, has_loop }
+        Partition { members, of, has_loop }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.members.len()
     }
 
+    pub(super) fn members(&self, index: u32) -> &[u32] {
+        self.members.row(index)
+    }
+
+    pub(super) fn index_of(&self, id: u32) -> u32 {
+        self.of[id as usize]
+    }
+}
+
+/// The strongly connected components of a snapshot, each after those that it leads to: see
+/// [`Snapshot::components`].
+///
+/// Every object is in one. Most are alone in theirs; the others are in cycles.
+#[derive(Clone, Copy)]
+pub struct Components<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) partition: &'a Partition,
+}
+
+impl<'a> Components<'a> {
+    /// How many there are.
+    pub fn len(self) -> usize {
+        self.partition.len()
+    }
+
     /// Whether there are none, as there are no objects.
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
     /// All components, each after those that it leads to.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Component<'_>> + DoubleEndedIterator {
-        (0..self.len()).map(|index| Component { components: self, index: index as u32 })
+    pub fn iter(self) -> impl ExactSizeIterator<Item = Component<'a>> + DoubleEndedIterator {
+        (0..self.len()).map(move |index| Component { all: self, index: index as u32 })
     }
 
     /// The components that are [cycles](Component::is_cycle).
-    pub fn cycles(&self) -> impl DoubleEndedIterator<Item = Component<'_>> {
+    pub fn cycles(self) -> impl DoubleEndedIterator<Item = Component<'a>> {
         self.iter().filter(|component| component.is_cycle())
     }
 
@@ -99,16 +122,12 @@ impl Components {
     /// # Panics
     ///
     /// If the number is another snapshot's, and this one has no such object.
-    pub fn of(&self, id: NodeId) -> Component<'_> {
-        Component { components: self, index: self.index_of(id.0) }
-    }
-
-    pub(super) fn index_of(&self, id: u32) -> u32 {
-        self.of[id as usize]
+    pub fn of(self, id: NodeId) -> Component<'a> {
+        Component { all: self, index: self.partition.index_of(self.snapshot.node(id).id.0) }
     }
 }
 
-impl fmt::Debug for Components {
+impl fmt::Debug for Components<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Components").field("len", &self.len()).finish_non_exhaustive()
     }
@@ -117,7 +136,7 @@ impl fmt::Debug for Components {
 /// Objects each of which leads to each.
 #[derive(Clone, Copy)]
 pub struct Component<'a> {
-    components: &'a Components,
+    all: Components<'a>,
     index: u32,
 }
 
@@ -128,13 +147,14 @@ impl<'a> Component<'a> {
     }
 
     /// Its objects.
-    pub fn nodes(self) -> impl ExactSizeIterator<Item = NodeId> + DoubleEndedIterator + use<'a> {
-        self.components.members.row(self.index).iter().map(|&id| NodeId(id))
+    pub fn nodes(self) -> impl ExactSizeIterator<Item = Node<'a>> + DoubleEndedIterator {
+        let Components { snapshot, partition } = self.all;
+        partition.members(self.index).iter().map(|&id| snapshot.node(NodeId(id)))
     }
 
     /// Whether it has a cycle: two objects or more, or one that refers to itself.
     pub fn is_cycle(self) -> bool {
-        self.nodes().len() > 1 || self.components.has_loop[self.index()]
+        self.nodes().len() > 1 || self.all.partition.has_loop[self.index()]
     }
 }
 
@@ -176,7 +196,7 @@ mod tests {
             let components = snapshot.components();
             for a in snapshot.nodes().map(super::super::Node::id) {
                 let of_a = components.of(a);
-                assert!(of_a.nodes().any(|id| id == a));
+                assert!(of_a.nodes().any(|node| node.id() == a));
                 assert_eq!(of_a.is_cycle(), leads[a.index()][a.index()], "seed {seed}, {a}");
                 for b in snapshot.nodes().map(super::super::Node::id) {
                     let (there, back) = (leads[a.index()][b.index()], leads[b.index()][a.index()]);

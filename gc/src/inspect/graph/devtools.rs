@@ -7,9 +7,10 @@
 //! Every number has to fit into 32 bits, and text is a place in `strings`.
 
 use super::json::{write_numbers, write_string};
-use super::{Node, NodeId, Snapshot, UnreachableGroup};
+use super::{Node, NodeId, Snapshot};
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
+use std::rc::Rc;
 
 /// As V8 writes it; readers look fields up here, but some know only these.
 const META: &str = concat!(
@@ -39,7 +40,7 @@ impl Snapshot {
     /// Load), and so do other tools for that format.
     ///
     /// Under the root is `(GC roots)`, which leads to the objects that are [held](Node::is_held), and
-    /// `(garbage)`, which leads to the [head](UnreachableGroup::head) of each group that a collection
+    /// `(garbage)`, which leads to the [head](super::UnreachableGroup::head) of each group that a collection
     /// would free. An edge has the path of its handle as its name. Where
     /// [serial numbers](Node::serial) are known, an object's id follows from its own, so that DevTools'
     /// comparison of two snapshots knows it again. The format's numbers have 32 bits: larger sizes are
@@ -55,7 +56,7 @@ impl Snapshot {
     pub fn write_heapsnapshot(&self, out: impl Write) -> io::Result<()> {
         let mut out = BufWriter::new(out);
         let held: Vec<Node<'_>> = self.held().collect();
-        let heads: Vec<NodeId> = self.unreachable().groups().map(UnreachableGroup::head).collect();
+        let heads: Vec<NodeId> = self.garbage().heads().map(NodeId).collect();
         let edge_count = 2 + held.len() + heads.len() + self.edge_count();
         write!(
             out,
@@ -88,7 +89,7 @@ impl Snapshot {
             |nodes: Vec<NodeId>| (1..).zip(nodes).map(|(index, id)| [ELEMENT, index, place(id)]);
         let held = elements(held.into_iter().map(Node::id).collect());
         let handles = self.nodes().flat_map(Node::edges).map(|edge| {
-            let name = strings.path(edge.path().to_string());
+            let name = strings.number(&edge.path().to_string());
             [PROPERTY, name, place(edge.target().id())]
         });
         let edges = under_root.into_iter().chain(held).chain(elements(heads)).chain(handles);
@@ -132,21 +133,19 @@ impl Ids<'_> {
 /// The texts of a file, each once.
 #[derive(Default)]
 struct Strings {
-    known: HashMap<String, u64>,
-    texts: Vec<String>,
+    known: HashMap<Rc<str>, u64>,
+    texts: Vec<Rc<str>>,
 }
 
 impl Strings {
     fn number(&mut self, text: &str) -> u64 {
-        self.path(text.to_owned())
-    }
-
-    fn path(&mut self, text: String) -> u64 {
-        let next = self.texts.len() as u64;
-        *self.known.entry(text).or_insert_with_key(|text| {
-            self.texts.push(text.clone());
-            next
-        })
+        if let Some(&number) = self.known.get(text) {
+            return number;
+        }
+        let (text, number) = (Rc::<str>::from(text), self.texts.len() as u64);
+        self.texts.push(text.clone());
+        self.known.insert(text, number);
+        number
     }
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
@@ -173,6 +172,8 @@ mod tests {
             let json = String::from_utf8(out).expect("text");
             let (nodes, edges) = (numbers(&json, "nodes"), numbers(&json, "edges"));
             assert_eq!(nodes.len(), 7 * (snapshot.len() + 3));
+            assert_eq!(nodes[7 + 4], snapshot.held().count(), "(GC roots) leads to what is held");
+            assert_eq!(nodes[14 + 4], snapshot.unreachable().groups().len(), "(garbage) to groups");
             let counted: usize = nodes.chunks(7).map(|node| node[4]).sum();
             assert_eq!(edges.len(), 3 * counted);
             assert!(json.contains(&format!("\"edge_count\":{counted},")));

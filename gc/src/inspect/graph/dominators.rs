@@ -221,7 +221,7 @@ mod tests {
             let graph = Random::new(seed).graph(30);
             let snapshot = graph.snapshot();
             let mut roots = graph.held.clone();
-            roots.extend(snapshot.unreachable().groups().map(|group| group.head().index()));
+            roots.extend(snapshot.unreachable().groups().map(|group| group.head().id().index()));
             assert!(!reached_without(&graph, &roots, None).contains(&false), "seed {seed}");
             // cut_off[a][b]: without a, nothing leads to b.
             let cut_off: Vec<Vec<bool>> = (0..graph.count)
@@ -247,6 +247,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_largest_are_those_that_retain_most_the_largest_first() {
+        for seed in 0..50 {
+            let snapshot = Random::new(seed).graph(30).snapshot();
+            let mut sizes: Vec<usize> = snapshot.nodes().map(Node::retained_size).collect();
+            sizes.sort_unstable_by(|a, b| b.cmp(a));
+            for count in [0, 1, 7, snapshot.len(), snapshot.len() + 1] {
+                let largest: Vec<usize> =
+                    snapshot.largest(count).map(Node::retained_size).collect();
+                assert_eq!(largest, sizes[..count.min(sizes.len())], "seed {seed}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_nothing_dominates_is_under_the_outside() {
+        let snapshot = samples::cache();
+        let names: Vec<String> =
+            snapshot.dominated_by(None).map(|node| node.short_name().to_string()).collect();
+        // What is held, and the head of the garbage.
+        assert_eq!(names, ["Cache", "Ring"]);
     }
 
     #[test]

@@ -78,9 +78,10 @@ fn write<'a>(
     out.flush()
 }
 
-/// Text inside a quoted string of DOT: a backslash would start an escape sequence there.
+/// Text inside a quoted string of DOT: a backslash would start an escape sequence there, and an
+/// ampersand a character of HTML.
 fn quoted(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 #[cfg(test)]
@@ -90,10 +91,10 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    /// What Graphviz reads in `dot`, in its plain output format, or `None` where it is not installed.
-    fn drawn(dot: &[u8]) -> Option<String> {
+    /// What Graphviz makes of `dot`, in one of its output formats, or `None` where it is not installed.
+    fn drawn(dot: &[u8], format: &str) -> Option<String> {
         let child =
-            Command::new("dot").arg("-Tplain").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+            Command::new("dot").arg(format).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let Ok(mut child) = child else {
             // Past the capture of the tests' output.
             let message = "skipped: Graphviz (`dot`) is not installed";
@@ -115,7 +116,7 @@ mod tests {
         let snapshot = samples::cache();
         let mut dot = Vec::new();
         snapshot.write_dot(&mut dot).expect("a vector takes all");
-        let Some(plain) = drawn(&dot) else { return };
+        let Some(plain) = drawn(&dot, "-Tplain") else { return };
         assert_eq!(lines(&plain, "node ").len(), snapshot.len());
         assert_eq!(lines(&plain, "edge ").len(), snapshot.edge_count());
         assert!(lines(&plain, "edge n0 n4 ")[0].contains(".entries[3].callback"));
@@ -131,7 +132,7 @@ mod tests {
         let path = session.path().expect("it is alive");
         let mut dot = Vec::new();
         snapshot.write_dot_of(&mut dot, path.nodes().map(Node::id)).expect("a vector takes all");
-        let Some(plain) = drawn(&dot) else { return };
+        let Some(plain) = drawn(&dot, "-Tplain") else { return };
         // The cache, the closure and the session; the closure leads back to the cache.
         assert_eq!((lines(&plain, "node ").len(), lines(&plain, "edge ").len()), (3, 3));
     }
@@ -144,7 +145,10 @@ mod tests {
         sketch.edge(object, object, &[Step::Field(r#"a"\l]"#)]);
         let mut dot = Vec::new();
         sketch.snapshot().write_dot(&mut dot).expect("a vector takes all");
-        let Some(plain) = drawn(&dot) else { return };
+        let Some(plain) = drawn(&dot, "-Tplain") else { return };
         assert_eq!((lines(&plain, "node ").len(), lines(&plain, "edge ").len()), (1, 1), "{plain}");
+        let svg = drawn(&dot, "-Tsvg").expect("it was there");
+        assert!(svg.contains(r">Type&lt;&quot;\n{}&lt;b&gt;&amp;amp;</text>"), "{svg}");
+        assert!(svg.contains(r">.a&quot;\l]</text>"), "{svg}");
     }
 }

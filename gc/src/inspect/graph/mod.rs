@@ -45,5 +45,5 @@ pub use reach::Path;
 pub use short_name::ShortName;
 pub use snapshot::Snapshot;
 pub use step::Step;
-pub use totals::TypeTotal;
+pub use totals::{Totals, TypeTotal};
 pub use unreachable::{Unreachable, UnreachableGroup};

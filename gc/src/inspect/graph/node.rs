@@ -191,7 +191,18 @@ impl fmt::Display for Node<'_> {
     }
 }
 
+/// Of the same snapshot, not merely alike.
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && std::ptr::eq(self.snapshot, other.snapshot)
+    }
+}
+
+impl Eq for Node<'_> {}
+
 /// A handle of one object to another, or to itself.
+///
+/// Displayed, it has its path and its target: `.entries[3].callback -> Closure`.
 #[derive(Clone, Copy)]
 pub struct Edge<'a> {
     pub(super) snapshot: &'a Snapshot,
@@ -212,6 +223,21 @@ impl<'a> Edge<'a> {
     /// Where in its owner the handle lies: `.entries[3].callback`.
     pub fn path(self) -> EdgePath<'a> {
         EdgePath(self)
+    }
+}
+
+/// Of the same snapshot, not merely alike.
+impl PartialEq for Edge<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.edge == other.edge && std::ptr::eq(self.snapshot, other.snapshot)
+    }
+}
+
+impl Eq for Edge<'_> {}
+
+impl fmt::Display for Edge<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.path(), self.target().short_name())
     }
 }
 

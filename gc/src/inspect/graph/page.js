@@ -330,8 +330,8 @@ function drawBox(box, isOnPath) {
   }
   g.append(drawn('text', { x: 10, y: 33, class: 'small', ...squeeze(second, 29) }, second));
   if (!isOutside && totalSize) {
-    const width = Math.max(2, (box.width - 12) * box.retained / totalSize);
-    g.append(drawn('rect', { class: 'bar', x: 6, y: HEIGHT - 5, width, height: 2.5, rx: 1 }));
+    const width = (box.width - 12) * box.retained / totalSize;
+    if (width > 2) g.append(drawn('rect', { class: 'bar', x: 6, y: HEIGHT - 5, width, height: 2.5, rx: 1 }));
   }
   g.append(drawn('title', {}, isOutside ? 'Variables, statics, and what the collector cannot see' :
     isCluster ? title : `${data.types[data.type[box.id]]} #${box.id}`));

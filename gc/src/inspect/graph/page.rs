@@ -42,8 +42,8 @@ impl Snapshot {
     /// picture of what keeps what to move about in, and for each object why it is alive.
     ///
     /// The page is whole in itself: it loads nothing, and its policy forbids that it does. It stays
-    /// readable with 10⁵ objects, since it shows the largest and puts the others together by type, to be
-    /// expanded.
+    /// readable with 10⁵ objects and more, since it shows those that retain most and puts the others
+    /// together by type, to be expanded.
     ///
     /// # Errors
     ///

@@ -56,9 +56,6 @@ pub struct Path<'a> {
     edges: Vec<u32>,
 }
 
-/// As many of a long path's handles are displayed at each of its ends.
-const SHOWN: usize = 16;
-
 impl<'a> Path<'a> {
     pub(super) fn to(snapshot: &'a Snapshot, id: NodeId) -> Option<Path<'a>> {
         let reach = snapshot.reach();
@@ -101,21 +98,34 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = self.start();
         write!(f, "{} ({})", start.short_name(), start.holder())?;
-        let left_out = match self.edges.len() {
-            // One line that says so takes the place of two at least.
-            len if len > 2 * SHOWN + 1 && !f.alternate() => SHOWN..len - SHOWN,
-            _ => 0..0,
-        };
-        for (place, edge) in self.edges().enumerate() {
-            if place == left_out.start && !left_out.is_empty() {
-                write!(f, "\n  ... {} more handles", left_out.len())?;
-            }
-            if !left_out.contains(&place) {
-                write!(f, "\n  {} -> {}", edge.path(), edge.target().short_name())?;
-            }
-        }
-        Ok(())
+        write_handles(f, self.edges(), "\n  ")
     }
+}
+
+/// As many of a long way's handles are displayed at each of its ends.
+const SHOWN: usize = 16;
+
+/// Writes a line for each handle, after `start`. The middle of a long way is left out, unless `{:#}` asks for
+/// all.
+pub(super) fn write_handles<'a>(
+    f: &mut fmt::Formatter<'_>,
+    edges: impl ExactSizeIterator<Item = Edge<'a>>,
+    start: &str,
+) -> fmt::Result {
+    let left_out = match edges.len() {
+        // One line that says so takes the place of two at least.
+        len if len > 2 * SHOWN + 1 && !f.alternate() => SHOWN..len - SHOWN,
+        _ => 0..0,
+    };
+    for (place, edge) in edges.enumerate() {
+        if place == left_out.start && !left_out.is_empty() {
+            write!(f, "{start}... {} more handles", left_out.len())?;
+        }
+        if !left_out.contains(&place) {
+            write!(f, "{start}{edge}")?;
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Path<'_> {

@@ -88,6 +88,10 @@ pub(super) fn cache() -> Snapshot {
 
 /// A list, its first link held.
 pub(super) fn chain(count: usize) -> Snapshot {
+    chain_sketch(count).snapshot()
+}
+
+fn chain_sketch(count: usize) -> Sketch {
     let mut sketch = Sketch::new();
     for place in 0..count {
         sketch.object("app::Link", 40, u32::from(place == 0));
@@ -95,12 +99,37 @@ pub(super) fn chain(count: usize) -> Snapshot {
             sketch.edge(place - 1, place, &[Field("next")]);
         }
     }
+    sketch
+}
+
+/// A list without an end, which nothing holds.
+pub(super) fn ring(count: usize) -> Snapshot {
+    let mut sketch = chain_sketch(count);
+    sketch.edge(count - 1, 0, &[Field("next")]);
+    sketch.facts(0).strong = 1;
     sketch.snapshot()
+}
+
+/// Objects with handles to any others, in containers.
+fn random_sketch(count: usize, edges: usize) -> Sketch {
+    let mut random = Random::new(1);
+    let mut sketch = Sketch::new();
+    for place in 0..count {
+        sketch.object(["t::A", "t::B", "t::C"][place % 3], 64, u32::from(place % 100_000 == 0));
+    }
+    for index in 0..edges {
+        sketch.edge(random.below(count), random.below(count), &[Field("edges"), Index(index)]);
+    }
+    sketch
 }
 
 /// Something like a server's heap, of about `count` objects: sessions with requests in a table, a cache,
 /// a tree of a page, a long list, and rings of garbage.
 pub(super) fn server(count: usize) -> Snapshot {
+    server_sketch(count).snapshot()
+}
+
+fn server_sketch(count: usize) -> Sketch {
     let mut random = Random::new(7);
     let mut sketch = Sketch::new();
     let server = sketch.object("server::Server", 160, 1);
@@ -155,10 +184,10 @@ pub(super) fn server(count: usize) -> Snapshot {
                 sketch.edge(ring[place], ring[(place + 1) % 3], &[Field("wakes")]);
             }
             let left = sketch.object("dyn core::ops::Fn(&str) -> </script><b>", 32, 0);
-            sketch.edge(ring[1], left, &[Field("then")]);
+            sketch.edge(ring[1], left, &[Field("then \"</script>\"")]);
         }
     }
-    sketch.snapshot()
+    sketch
 }
 
 /// What the library says of a snapshot, as JSON that a script can compare with what another reader of
@@ -269,8 +298,11 @@ mod tests {
         assert_eq!((node.strong_count(), node.external_count(), node.size()), (1, 0, 200));
         assert_eq!(snapshot.at_address(node.address()).map(Node::id), Some(node.id()));
         assert!(snapshot.at_address(node.address() + 1).is_none());
+        assert!(node == snapshot.node(node.id()) && node != cache().node(node.id()));
         let from = node.referrers().next().expect("there is one");
         assert_eq!(from.path().to_string(), ".captured.1");
+        assert_eq!(from.to_string(), ".captured.1 -> Session");
+        assert!(from == node.referrers().next().expect("it is still there"));
         assert_eq!(from.path().steps().collect::<Vec<_>>(), [Field("captured"), Field("1")]);
         let cache = snapshot.held().next().expect("the cache");
         assert_eq!((cache.strong_count(), cache.external_count(), cache.weak_count()), (6, 2, 1));
@@ -333,6 +365,54 @@ mod tests {
         assert_eq!(nodes[immortal].path().expect("held").to_string(), "A (immortal)");
         assert_eq!(nodes[frozen].path().expect("held").to_string(), "B (frozen)");
         assert!(!nodes[other].is_held() && nodes[other].path().is_none());
+    }
+
+    /// Says how long each analysis of a million objects takes.
+    #[test]
+    #[ignore = "prints times, of a release build: cargo test --release ... -- --ignored --nocapture million"]
+    fn a_million_objects() {
+        use std::time::Instant;
+        fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+            let start = Instant::now();
+            let result = work();
+            println!("  {what:<14} {:>6} ms", start.elapsed().as_millis());
+            result
+        }
+        for (name, sketch) in [
+            ("chain", super::chain_sketch(1_000_000)),
+            ("server", super::server_sketch(1_000_000)),
+            ("random", super::random_sketch(1_000_000, 3_000_000)),
+        ] {
+            println!("{name}");
+            let snapshot = timed("build", || sketch.snapshot());
+            println!("  {} objects, {} edges", snapshot.len(), snapshot.edge_count());
+            let last = snapshot.nodes().next_back().expect("there is one").id();
+            timed("path", || snapshot.path_to(last).is_some());
+            timed("components", || snapshot.components().len());
+            timed("unreachable", || snapshot.unreachable().len());
+            timed("dominators", || snapshot.retained_size(last));
+            timed("totals", || snapshot.totals().types().len());
+            timed("diff", || snapshot.diff(&snapshot).types().len());
+            let sink = std::io::sink;
+            timed("html", || snapshot.write_html(sink()).expect("written"));
+            timed("heapsnapshot", || snapshot.write_heapsnapshot(sink()).expect("written"));
+            timed("dot", || snapshot.write_dot(sink()).expect("written"));
+        }
+    }
+
+    #[test]
+    fn objects_are_found_by_their_type() {
+        struct Wanted;
+        struct WantedNot;
+        let mut sketch = Sketch::new();
+        sketch.object(std::any::type_name::<WantedNot>(), 8, 1);
+        let wanted = sketch.object(std::any::type_name::<Wanted>(), 8, 1);
+        let snapshot = sketch.snapshot();
+        let found: Vec<usize> =
+            snapshot.nodes_of::<Wanted>().map(|node| node.id().index()).collect();
+        assert_eq!(found, [wanted]);
+        assert_eq!(snapshot.nodes_of::<u8>().count(), 0);
+        assert_eq!(snapshot.nodes_of_type("Wanted").count(), 2);
     }
 
     #[test]

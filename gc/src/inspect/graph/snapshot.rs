@@ -1,22 +1,24 @@
 //! The snapshot: its objects, and where its analyses are kept.
 
-use super::components::Components;
+use super::components::Partition;
 use super::dominators::Dominators;
 use super::edges::Edges;
 use super::reach::Reach;
 use super::rows::Rows;
-use super::{Node, NodeId, ObjectFacts, Path, Unreachable};
+use super::unreachable::Garbage;
+use super::{Components, Node, NodeId, ObjectFacts, Path, Unreachable};
 use crate::shim::OnceLock;
 use std::fmt;
 
-/// The tracked objects of a heap at one moment, and how they lead to each other.
+/// The objects of a heap at one moment, and how they lead to each other.
 ///
 /// A snapshot is plain data: it holds no handles, keeps nothing alive, and stays as it is while the
 /// program goes on. It may be sent to another thread, to be looked at or written to a file there.
 ///
 /// | question | answer |
 /// | --- | --- |
-/// | what is there | [`nodes`](Snapshot::nodes), [`nodes_of_type`](Snapshot::nodes_of_type), [`totals`](Snapshot::totals) |
+/// | what is there | [`nodes`](Snapshot::nodes), [`nodes_of`](Snapshot::nodes_of), [`at_address`](Snapshot::at_address) |
+/// | what takes the memory | [`totals`](Snapshot::totals) by type, [`largest`](Snapshot::largest) by object |
 /// | why is this object alive | [`path_to`](Snapshot::path_to) |
 /// | what would go if it went | [`retained_size`](Snapshot::retained_size), [`dominated_by`](Snapshot::dominated_by) |
 /// | which objects form cycles | [`components`](Snapshot::components) |
@@ -24,12 +26,11 @@ use std::fmt;
 /// | what grew | [`diff`](Snapshot::diff) |
 /// | a picture | [`write_html`](Snapshot::write_html), [`write_dot`](Snapshot::write_dot), [`write_heapsnapshot`](Snapshot::write_heapsnapshot) |
 ///
-/// Objects that own no handles by their type, such as a `Gc<String>`, are not tracked and not seen.
-///
 /// # Cost
 ///
-/// About 90 bytes for each object and 24 for each edge. An analysis is made when it is first asked for,
-/// and kept.
+/// 80 bytes for each object, 16 for each edge and 8 for each index in its path. An analysis is made when it
+/// is first asked for, and kept: some 60 bytes for each object and 4 for each edge, once all are made.
+/// Nothing recurses.
 pub struct Snapshot {
     pub(super) flavor: &'static str,
     pub(super) objects: Vec<ObjectFacts>,
@@ -47,8 +48,8 @@ pub struct Snapshot {
 pub(super) struct Analyses {
     incoming: OnceLock<Rows>,
     reach: OnceLock<Reach>,
-    components: OnceLock<Components>,
-    unreachable: OnceLock<Unreachable>,
+    partition: OnceLock<Partition>,
+    garbage: OnceLock<Garbage>,
     dominators: OnceLock<Dominators>,
 }
 
@@ -114,6 +115,18 @@ impl Snapshot {
         self.nodes().filter(move |node| matches[self.types[node.id.index()] as usize])
     }
 
+    /// The objects whose type is `T`, to go by its [name](std::any::type_name). Of a trait object, that is
+    /// the type behind it.
+    ///
+    /// # Cost
+    ///
+    /// One comparison for each type, one step for each object.
+    pub fn nodes_of<T>(&self) -> impl Iterator<Item = Node<'_>> {
+        let name = std::any::type_name::<T>();
+        let number = self.type_names.iter().position(|&known| known == name);
+        self.nodes().filter(move |node| number == Some(self.types[node.id.index()] as usize))
+    }
+
     /// The objects that something else than an object [holds](Node::is_held): where every path starts.
     pub fn held(&self) -> impl Iterator<Item = Node<'_>> {
         self.nodes().filter(|node| node.is_held())
@@ -145,15 +158,13 @@ impl Snapshot {
     /// [dominates](Snapshot::dominator_of).
     ///
     /// Retained sizes overlap: an object counts for itself and for all its dominators. In garbage, where
-    /// nothing is held, it is as if the [head](UnreachableGroup::head) of each group were.
+    /// nothing is held, it is as if the [head](super::UnreachableGroup::head) of each group were.
     ///
     /// # Cost
     ///
     /// The first call on a snapshot takes O(m log n) steps for n objects and m edges (Lengauer and
     /// Tarjan, *A fast algorithm for finding dominators in a flowgraph*, TOPLAS 1979, the simpler of
     /// their two), in fact close to linear; then one.
-    ///
-    /// [`UnreachableGroup::head`]: super::UnreachableGroup::head
     pub fn retained_size(&self, id: NodeId) -> usize {
         self.dominators().retained(self.node(id).id)
     }
@@ -165,6 +176,26 @@ impl Snapshot {
     /// As that of [`retained_size`](Snapshot::retained_size).
     pub fn retained_count(&self, id: NodeId) -> usize {
         self.dominators().retained_count(self.node(id).id)
+    }
+
+    /// The `count` objects that [retain](Snapshot::retained_size) most, the largest first.
+    ///
+    /// What retains much need not be at fault: a program's root retains all. Go down from there, by
+    /// [`dominated_by`](Snapshot::dominated_by), until the sizes fall apart.
+    ///
+    /// # Cost
+    ///
+    /// As that of [`retained_size`](Snapshot::retained_size), one step for each object, and sorting those
+    /// that are given.
+    pub fn largest(&self, count: usize) -> impl ExactSizeIterator<Item = Node<'_>> {
+        let mut all: Vec<NodeId> = self.nodes().map(|node| node.id).collect();
+        let key = |&id: &NodeId| (std::cmp::Reverse(self.retained_size(id)), id);
+        if count < all.len() {
+            all.select_nth_unstable_by_key(count, key);
+            all.truncate(count);
+        }
+        all.sort_unstable_by_key(key);
+        all.into_iter().map(|id| self.node(id))
     }
 
     /// The object that alone keeps this one alive: the nearest that lies on every path to it from the
@@ -195,8 +226,8 @@ impl Snapshot {
     ///
     /// The first call on a snapshot visits each object and edge once (Tarjan, *Depth-first search and
     /// linear graph algorithms*, 1972).
-    pub fn components(&self) -> &Components {
-        self.analyses.components.get_or_init(|| Components::new(&self.edges.targets))
+    pub fn components(&self) -> Components<'_> {
+        Components { snapshot: self, partition: self.partition() }
     }
 
     /// What a collection would free: the objects that no held object leads to, grouped by the cycle
@@ -207,12 +238,20 @@ impl Snapshot {
     /// # Cost
     ///
     /// The first call on a snapshot visits each object and edge a few times.
-    pub fn unreachable(&self) -> &Unreachable {
-        self.analyses.unreachable.get_or_init(|| Unreachable::new(self))
+    pub fn unreachable(&self) -> Unreachable<'_> {
+        Unreachable { snapshot: self, garbage: self.garbage() }
     }
 
     pub(super) fn incoming(&self) -> &Rows {
         self.analyses.incoming.get_or_init(|| self.edges.incoming())
+    }
+
+    pub(super) fn partition(&self) -> &Partition {
+        self.analyses.partition.get_or_init(|| Partition::new(&self.edges.targets))
+    }
+
+    pub(super) fn garbage(&self) -> &Garbage {
+        self.analyses.garbage.get_or_init(|| Garbage::new(self))
     }
 
     pub(super) fn reach(&self) -> &Reach {
@@ -223,8 +262,8 @@ impl Snapshot {
 
     pub(super) fn dominators(&self) -> &Dominators {
         self.analyses.dominators.get_or_init(|| {
-            let heads = self.unreachable().groups().map(|group| group.head().0);
-            let roots: Vec<u32> = self.held().map(|node| node.id.0).chain(heads).collect();
+            let held = self.held().map(|node| node.id.0);
+            let roots: Vec<u32> = held.chain(self.garbage().heads()).collect();
             let sizes = self.objects.iter().map(|facts| facts.size).collect();
             Dominators::new(&self.edges, self.incoming(), &roots, sizes)
         })

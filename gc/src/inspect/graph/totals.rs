@@ -1,6 +1,7 @@
 //! Which types take the memory.
 
 use super::{ShortName, Snapshot};
+use std::fmt;
 
 /// What all objects of one type take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,38 @@ impl TypeTotal {
     }
 }
 
+/// What the objects of each type take, most bytes first: see [`Snapshot::totals`].
+///
+/// Displayed, it is a table of the first types; `{:#}` shows all.
+#[derive(Clone, Debug)]
+pub struct Totals(Vec<TypeTotal>);
+
+/// As many types are displayed, unless more are asked for.
+const SHOWN: usize = 20;
+
+impl Totals {
+    /// The types, those that take most bytes first.
+    pub fn types(&self) -> &[TypeTotal] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>12} {:>12} {:>10}  type", "bytes", "retained", "objects")?;
+        let shown = if f.alternate() { self.0.len() } else { SHOWN };
+        for total in self.0.iter().take(shown) {
+            let TypeTotal { count, size, retained_size, .. } = total;
+            write!(f, "\n{size:>12} {retained_size:>12} {count:>10}  {}", total.short_name())?;
+        }
+        match self.0.len().saturating_sub(shown) {
+            0 => Ok(()),
+            1 => f.write_str("\n... 1 more type"),
+            left => write!(f, "\n... {left} more types"),
+        }
+    }
+}
+
 impl Snapshot {
     /// Count, bytes and retained bytes of each type, most bytes first.
     ///
@@ -32,7 +65,7 @@ impl Snapshot {
     /// # Cost
     ///
     /// As that of [`retained_size`](Snapshot::retained_size), and one step for each object.
-    pub fn totals(&self) -> Vec<TypeTotal> {
+    pub fn totals(&self) -> Totals {
         let mut totals: Vec<TypeTotal> = self
             .type_names
             .iter()
@@ -47,7 +80,7 @@ impl Snapshot {
             total.retained_size = retained;
         }
         totals.sort_by(|a, b| b.size.cmp(&a.size).then(a.type_name.cmp(b.type_name)));
-        totals
+        Totals(totals)
     }
 
     /// A walk of the dominator tree that knows how many objects of each type it is under.
@@ -78,7 +111,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::Random;
+    use super::super::samples::{self, Random, Sketch};
     use super::super::{Node, Snapshot};
 
     /// Whether one of `node`'s dominators, itself included, has this type.
@@ -98,6 +131,7 @@ mod tests {
         for seed in 0..100 {
             let snapshot = Random::new(seed).graph(30).snapshot();
             let totals = snapshot.totals();
+            let totals = totals.types();
             assert!(totals.is_sorted_by(|a, b| a.size >= b.size));
             assert_eq!(totals.iter().map(|total| total.size).sum::<usize>(), snapshot.size());
             for total in totals {
@@ -113,5 +147,26 @@ mod tests {
                 assert_eq!(total.retained_size, retained, "seed {seed}, {}", total.type_name);
             }
         }
+    }
+
+    #[test]
+    fn totals_read_as_a_table() {
+        assert_eq!(
+            samples::cache().totals().to_string(),
+            "       bytes     retained    objects  type\n         \
+                200          200          1  Session\n         \
+                192          392          4  Closure<Cache>\n         \
+                112          152          2  Ring\n          \
+                 96          488          1  Cache\n          \
+                 40           40          1  Leaf"
+        );
+        // The same in whatever order the types come.
+        let mut sketch = Sketch::new();
+        for name in ["app::B", "app::C", "app::A"] {
+            sketch.object(name, 8, 1);
+        }
+        let totals = sketch.snapshot().totals();
+        let names: Vec<&str> = totals.types().iter().map(|total| total.type_name).collect();
+        assert_eq!(names, ["app::A", "app::B", "app::C"]);
     }
 }
