@@ -40,7 +40,7 @@ impl Garbage {
         &self.0
     }
 
-    fn unreachable(&self) -> &Unreachable {
+    fn unreachable(&self) -> Unreachable<'_> {
         self.0.unreachable()
     }
 }
@@ -50,7 +50,7 @@ impl fmt::Display for Garbage {
         let groups = self.groups().len();
         write!(f, "{} objects of garbage in {groups} groups", self.len())?;
         for group in self.groups() {
-            write_group(f, &self.0, group)?;
+            write_group(f, group)?;
         }
         Ok(())
     }
@@ -63,15 +63,11 @@ impl fmt::Debug for Garbage {
 }
 
 /// One group: its cycle, from its head back to it, and how many others there are.
-fn write_group(
-    f: &mut fmt::Formatter<'_>,
-    snapshot: &Snapshot,
-    group: UnreachableGroup<'_>,
-) -> fmt::Result {
+fn write_group(f: &mut fmt::Formatter<'_>, group: UnreachableGroup<'_>) -> fmt::Result {
     /// As many handles of a cycle are written.
     const SHOWN: usize = 32;
-    write!(f, "\n\n{}", snapshot.node(group.head()))?;
-    let way = group.way_round(snapshot);
+    write!(f, "\n\n{}", group.head())?;
+    let way = group.way_round();
     for edge in way.iter().take(SHOWN) {
         write!(f, "\n  {} -> {}", edge.path(), edge.target())?;
     }
@@ -111,10 +107,8 @@ impl Report {
 
     /// What was garbage and has been freed: a group for each cycle, with the objects of it that are gone.
     pub fn freed(&self) -> Vec<Vec<super::Node<'_>>> {
-        let snapshot = self.garbage.snapshot();
         let groups = self.garbage.groups().map(|group| {
-            let nodes = group.nodes().map(|id| snapshot.node(id));
-            nodes.filter(|node| !self.kept.contains(&node.serial())).collect()
+            group.nodes().filter(|node| !self.kept.contains(&node.serial())).collect()
         });
         groups.filter(|group: &Vec<_>| !group.is_empty()).collect()
     }
