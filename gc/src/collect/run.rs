@@ -207,8 +207,10 @@ fn run(scope: Scope, budget: usize) -> Collected {
         walk.visited()
     } else {
         let garbage = walk.release_live();
-        note_survivors(&old, scope);
-        note_survivors(&young, scope);
+        if scope == Scope::Young || walk.is_cut() {
+            note_survivors(&old, scope);
+            note_survivors(&young, scope);
+        }
         garbage
     };
     state::keep_spare(young);

@@ -435,26 +435,30 @@ impl Walk {
         self.roots == 0 && !self.is_cut
     }
 
+    /// After [`find`](Walk::find): did something get no record that would have had one?
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// After [`find`](Walk::find): lets go of everything that is live. It becomes old, and a candidate
     /// no longer; what cannot be part of a cycle is never looked at again. The garbage stays recorded
     /// and pinned. Says how much there is of it.
     pub(super) fn release_live(&mut self) -> usize {
         const AHEAD: usize = 16;
         let mut garbage = 0;
-        for place in 0..self.records.len() {
+        let mut settled = self.settled.iter().peekable();
+        for (place, external) in self.external.iter().enumerate() {
             if let Some(Some(object)) = self.records.get(place + AHEAD) {
                 object.prefetch();
             }
-            if self.external[place] == 0 {
+            // The list is in the order of the records.
+            let is_settled = settled.next_if(|&&next| next as usize == place).is_some();
+            if *external == 0 {
                 garbage += 1;
             } else if let Some(object) = self.records[place].take() {
                 object.count().unpin();
-                object.count().set_slot(Slot::CLEAN);
+                object.count().set_slot(if is_settled { Slot::NEVER } else { Slot::CLEAN });
                 object.set(Flag::Old);
-                self.external[place] = LIVE;
-                if self.settled.binary_search(&(place as u32)).is_ok() {
-                    object.count().set_slot(Slot::NEVER);
-                }
             }
         }
         garbage
