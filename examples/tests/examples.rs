@@ -43,3 +43,9 @@ fn actors() {
 fn shared_cache() {
     runs("shared_cache");
 }
+
+#[test]
+#[cfg(feature = "inspect")]
+fn leak_hunt() {
+    runs("leak_hunt");
+}
