@@ -35,7 +35,7 @@
 //!
 //! # Cost
 //!
-//! With the feature: one entry in a table for each object, of about 40 bytes; in the shared flavour a lock of one
+//! With the feature: one entry in a table for each object, 40 to 80 bytes; in the shared flavour a lock of one
 //! of 64 such tables at the birth and the death of each object. Without it, nothing.
 
 #![forbid(unsafe_code)]
