@@ -105,6 +105,15 @@ pub fn for_each_object(f: impl FnMut(ObjectView)) {
 /// assert!(Gc::ptr_eq(&found[0], &five));
 /// assert!(inspect::objects_of::<u16>().is_empty());
 /// ```
+///
+/// A pinned value stays where it is:
+///
+/// ```compile_fail,E0277
+/// use refcycle::{Gc, inspect};
+/// use std::marker::PhantomPinned;
+///
+/// let found = inspect::objects_of::<PhantomPinned>(); // It is not `Unpin`.
+/// ```
 #[must_use]
 pub fn objects_of<T: Unpin + 'static>() -> Vec<Gc<T>> {
     objects::of::<T, Local>()
