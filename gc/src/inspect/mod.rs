@@ -35,7 +35,7 @@
 //!
 //! # Cost
 //!
-//! With the feature: one entry in a table for each object, of about 40 bytes; in the shared flavour a lock of one
+//! With the feature: one entry in a table for each object, 40 to 80 bytes; in the shared flavour a lock of one
 //! of 64 such tables at the birth and the death of each object. Without it, nothing.
 
 #![forbid(unsafe_code)]
@@ -104,6 +104,15 @@ pub fn for_each_object(f: impl FnMut(ObjectView)) {
 /// let found = inspect::objects_of::<u8>();
 /// assert!(Gc::ptr_eq(&found[0], &five));
 /// assert!(inspect::objects_of::<u16>().is_empty());
+/// ```
+///
+/// A pinned value stays where it is:
+///
+/// ```compile_fail,E0277
+/// use refcycle::{Gc, inspect};
+/// use std::marker::PhantomPinned;
+///
+/// let found = inspect::objects_of::<PhantomPinned>(); // It is not `Unpin`.
 /// ```
 #[must_use]
 pub fn objects_of<T: Unpin + 'static>() -> Vec<Gc<T>> {

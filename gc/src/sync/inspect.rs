@@ -1,6 +1,7 @@
 //! What is alive, and why, among the objects that threads share: with the feature `inspect`.
 //!
-//! As [`refcycle::inspect`](crate::inspect), whose page says what is shown and what it costs.
+//! As [`refcycle::inspect`](crate::inspect), whose page says what is shown and what it costs, and which has the types that
+//! both flavours share.
 //!
 //! # Threads
 //!
@@ -19,14 +20,10 @@
 use super::Gc;
 use crate::collect::insight::Insight;
 use crate::flavor::Shared;
-use crate::inspect::{objects, picture};
+use crate::inspect::{Garbage, ObjectView, Report, Snapshot, objects, picture};
 
 pub use crate::inspect::leaks::SharedLeakGuard as LeakGuard;
-pub use crate::inspect::{
-    Component, Components, Diff, Edge, EdgePath, Garbage, Generation, Node, NodeId, ObjectView,
-    Path, Report, ShortName, Snapshot, Step, TypeChange, TypeTotal, Unreachable, UnreachableGroup,
-    generation, is_finalized, is_tracked, referents, referrers,
-};
+pub use crate::inspect::{generation, is_finalized, is_tracked, referents, referrers};
 
 /// A handle of a shared object of any type: see [`inspect::ErasedGc`](crate::inspect::ErasedGc).
 pub type ErasedGc = crate::inspect::ErasedGc<Shared>;

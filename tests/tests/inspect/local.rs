@@ -203,3 +203,21 @@ fn a_drop_that_asks_while_others_wait_for_theirs() {
         assert_eq!((len, MOST.get(), count()), (301, 300, 0));
     });
 }
+
+#[test]
+fn a_loan_is_over_when_there_is_another_handle_or_a_weak_one() {
+    law(|| {
+        let leaf: Gc<Node> = Gc::default();
+        let mut owner = Gc::new((leaf.clone(), 0_u8));
+        Gc::get_mut(&mut owner).unwrap().1 = 1;
+        assert!(inspect::referrers(&leaf).is_empty());
+        let other = owner.clone();
+        assert_eq!(inspect::referrers(&leaf).len(), 1);
+        assert_eq!(inspect::objects_of::<(Gc<Node>, u8)>().len(), 1);
+        drop(other);
+        Gc::get_mut(&mut owner).unwrap().1 = 2;
+        assert!(inspect::referrers(&leaf).is_empty());
+        let _weak: Weak<_> = Gc::downgrade(&owner);
+        assert_eq!(inspect::referrers(&leaf).len(), 1);
+    });
+}

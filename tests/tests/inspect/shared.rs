@@ -179,3 +179,15 @@ fn a_leak_of_another_thread_is_found() {
         });
     });
 }
+
+#[test]
+fn a_loan_is_over_when_another_handle_has_gone() {
+    alone(|| {
+        let leaf = Gc::new(1_u8);
+        let mut owner = Gc::new((leaf.clone(), Mutex::new(None::<Gc<u8>>)));
+        assert!(Gc::get_mut(&mut owner).is_some());
+        assert!(inspect::referrers(&leaf).is_empty());
+        drop(owner.clone());
+        assert_eq!(inspect::referrers(&leaf).len(), 1);
+    });
+}
