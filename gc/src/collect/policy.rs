@@ -34,9 +34,10 @@ pub struct Policy {
     /// A full collection waits for so many new objects at least, where four old objects that lost a
     /// handle count as one new, …
     pub full: usize,
-    /// … and for `growth` times the work of the last full one: objects and edges looked at, and
-    /// elements of their containers. So the heap exceeds what was alive after the last full collection
-    /// by little more than max(`full`, `growth` × that work) objects of garbage.
+    /// … and for `growth` times the work of the last full one: objects and edges that it looked at and left
+    /// alive, and elements of their containers; for twice as much where less than an eighth of what it looked
+    /// at was garbage. So the heap exceeds what was alive after the last full collection by little more than
+    /// max(`full`, `growth` × that work) objects of garbage, or twice that.
     pub growth: f64,
     /// An automatic full collection goes in steps of so many units of work (objects, edges, elements of
     /// containers), and one `trace` at most, while the program allocates. `usize::MAX`: all at once. (Those
@@ -49,7 +50,7 @@ impl Policy {
     pub const OFF: Policy = Policy { automatic: false, ..Policy::DEFAULT };
 
     pub(super) const DEFAULT: Policy =
-        Policy { automatic: true, young: 2_000, full: 20_000, growth: 0.5, step: 2_000 };
+        Policy { automatic: true, young: 2_000, full: 50_000, growth: 0.5, step: 2_000 };
 
     /// With another number of new objects for a young collection.
     #[must_use]
@@ -117,7 +118,8 @@ impl Policy {
         let new = heap.objects() - state.objects_after_full.get();
         let done =
             usize::try_from(new).unwrap_or(0).saturating_add(heap.old_pushes().div_ceil(PUSHES));
-        self.full_interval(state.full_work.get()).saturating_sub(done)
+        let patience = if state.fruitless.get() { 2 } else { 1 };
+        self.full_interval(state.full_work.get()).saturating_mul(patience).saturating_sub(done)
     }
 
     /// What is due.

@@ -372,7 +372,7 @@ fn account(scope: Scope, outcome: Collected, work: usize) {
         state.objects_after_young.set(objects);
         if scope == Scope::Full {
             state.objects_after_full.set(objects);
-            state.full_work.set(work);
+            set_full(state, outcome, work);
         }
     });
 }
@@ -389,8 +389,14 @@ fn account_sketch(outcome: Collected, work: usize) {
         let freed = outcome.collected + outcome.freed_in_finalizers;
         let rest = state.objects_after_full.get().saturating_sub_unsigned(freed);
         state.objects_after_full.set(rest);
-        state.full_work.set(work);
+        set_full(state, outcome, work);
     });
+}
+
+/// What the next full collection waits for.
+fn set_full(state: &state::State, outcome: Collected, work: usize) {
+    state.full_work.set(work);
+    state.fruitless.set(outcome.collected < outcome.visited / 8);
 }
 
 fn add_to_totals(state: &state::State, scope: Scope, outcome: Collected) {

@@ -167,7 +167,9 @@ impl Sketch {
                     if self.round == 0 {
                         self.visited = heap.sketch().len();
                     }
-                    let is_most = self.unheld >= heap.sketch().len() / 2;
+                    // (Below zero where objects have come to more handles since.)
+                    let unheld = usize::try_from(self.unheld.cast_signed()).unwrap_or(0);
+                    let is_most = unheld >= heap.sketch().len() / 2;
                     if is_most { Stage::Mark } else { Stage::Sift }
                 }
                 Stage::Mark => Stage::Sort,
@@ -237,7 +239,7 @@ impl Sketch {
                     // It is a candidate again: what it leads to had better not be suspect.
                     *budget -= 1;
                 } else {
-                    let cost = self.trace(heap, object, place, budget);
+                    let cost = self.trace_and_note(heap, object, place, budget);
                     if self.round == 0 {
                         self.work = self.work.saturating_add(cost);
                     }
@@ -290,13 +292,12 @@ impl Sketch {
     /// go between steps.
     #[inline(always)]
     fn found(&mut self, object: Object, edges: u32) {
-        if let Strong::Handles(handles) = object.count().strong() {
-            if handles == edges {
-                self.unheld += 1;
-            } else if handles + 1 == edges {
-                self.unheld = self.unheld.saturating_sub(1);
-            }
-        }
+        // No branches: the record has come from far away, and nothing need wait for it.
+        let handles = object.count().strong().as_usize();
+        let edges = edges as usize;
+        let now = usize::from(handles == edges);
+        let before = usize::from(handles == edges.wrapping_sub(1));
+        self.unheld = self.unheld.wrapping_add(now).wrapping_sub(before);
     }
 
     fn mark(&mut self, heap: &LocalHeap, budget: &mut usize) -> bool {
@@ -309,11 +310,11 @@ impl Sketch {
                     self.mark_target(heap, object);
                 }
             }
-            if let Some((object, place)) = self.pop(heap, budget) {
-                self.trace(heap, object, place, budget);
+            if let Some(object) = self.pop(heap, budget) {
+                self.trace(object, budget);
             } else if let Some(object) = self.next_record(heap, budget, is_root) {
                 table.edit(self.at - 1, |record| record.set(Record::MARKED));
-                self.trace(heap, object, self.at - 1, budget);
+                self.trace(object, budget);
             } else if let Some(object) = fifo.pop() {
                 self.mark_target(heap, object);
             } else {
@@ -341,14 +342,14 @@ impl Sketch {
         self.stack = place + 1;
     }
 
-    /// The next marked record that is to be traced, and its place.
-    fn pop(&mut self, heap: &LocalHeap, budget: &mut usize) -> Option<(Object, usize)> {
+    /// The next marked record that is to be traced.
+    fn pop(&mut self, heap: &LocalHeap, budget: &mut usize) -> Option<Object> {
         while *budget > 0 {
             let place = self.stack.checked_sub(1)?;
             let record = heap.sketch().get(place)?;
             self.stack = record.internal as usize;
-            if let Some(object) = record.object {
-                return Some((object, place));
+            if record.object.is_some() {
+                return record.object;
             }
             *budget -= 1;
         }
@@ -381,15 +382,9 @@ impl Sketch {
         None
     }
 
-    /// Traces an object, whose record is at `place`. Gives what that cost.
+    /// Traces an object that has a record: its edges are reported. Gives what that cost.
     #[inline]
-    fn trace(
-        &mut self,
-        heap: &LocalHeap,
-        object: Object,
-        place: usize,
-        budget: &mut usize,
-    ) -> usize {
+    fn trace(&mut self, object: Object, budget: &mut usize) -> usize {
         let table = object.table();
         self.tracer.verify().enter_object(object.value(), || table.name());
         let before = self.tracer.edges().len();
@@ -398,11 +393,28 @@ impl Sketch {
         let scanned = self.tracer.take_scanned();
         let edges = &mut self.tracer.edges()[before..];
         let cost = 1_usize.saturating_add(edges.len()).saturating_add(scanned);
-        // The first one reported is the first looked at.
-        edges.reverse();
+        if edges.len() > 1 {
+            // The first one reported is the first looked at.
+            edges.reverse();
+        }
+        *budget = budget.saturating_sub(cost);
+        cost
+    }
+
+    /// The same in the count, where the record at `place` keeps what is found out.
+    #[inline]
+    fn trace_and_note(
+        &mut self,
+        heap: &LocalHeap,
+        object: Object,
+        place: usize,
+        budget: &mut usize,
+    ) -> usize {
+        let before = self.tracer.edges().len();
+        let cost = self.trace(object, budget);
         // What an immutable object leads to changes under `get_mut` alone, which takes the record away.
-        let is_settled = !table.facts().mutates
-            && edges.iter().all(|edge| {
+        let is_settled = !object.table().facts().mutates
+            && self.tracer.edges()[before..].iter().all(|edge| {
                 // SAFETY: as in `count`.
                 let target = unsafe { Object::from_value(*edge) };
                 target.slot() == Slot::NEVER
@@ -413,7 +425,6 @@ impl Sketch {
                 record.set(Record::SETTLED);
             }
         });
-        *budget = budget.saturating_sub(cost);
         cost
     }
 

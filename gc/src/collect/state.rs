@@ -19,8 +19,10 @@ pub(super) struct State {
     pub(super) objects_after_young: Cell<isize>,
     /// Tracked objects after the last full collection.
     pub(super) objects_after_full: Cell<isize>,
-    /// What the last full collection touched.
+    /// What the last full collection touched of what it left alive.
     pub(super) full_work: Cell<usize>,
+    /// Did it find next to no garbage?
+    pub(super) fruitless: Cell<bool>,
     /// Was the last thing that an allocation did a step of a full collection?
     pub(super) stepped: Cell<bool>,
 }
@@ -44,6 +46,7 @@ thread_local! {
             objects_after_young: Cell::new(0),
             objects_after_full: Cell::new(0),
             full_work: Cell::new(0),
+            fruitless: Cell::new(false),
             stepped: Cell::new(false),
         }
     };

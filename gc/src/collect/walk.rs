@@ -312,14 +312,14 @@ impl Walk {
     fn found_edge(&mut self, place: usize, object: Object) {
         self.far += usize::from(place + FAR < self.records.len());
         let external = &mut self.external[place];
-        match *external {
-            0 => self.overreported = Some(object),
-            1 => {
-                *external = 0;
-                self.roots -= 1;
-            }
-            more => *external = more - 1,
+        let left = *external;
+        if left == 0 {
+            self.overreported = Some(object);
+            return;
         }
+        *external = left - 1;
+        // No branch: the count has come from far away, and nothing need wait for it.
+        self.roots -= usize::from(left == 1);
     }
 
     /// Names who reported more edges to `object` than it has handles.
