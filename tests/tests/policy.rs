@@ -192,3 +192,57 @@ fn a_full_collection_that_lacks_a_candidate_starts_with_the_first() {
         drop((more, last));
     });
 }
+
+/// A chain of `n` nodes that ends at `last`, built without a candidate: its head.
+fn chain(n: usize, last: refcycle::Gc<Plain>) -> refcycle::Gc<Plain> {
+    (0..n).fold(last, |next, _| {
+        let node = Plain::silent();
+        node.link(next);
+        node
+    })
+}
+
+/// Nothing asks the policy in a program that makes as much as it frees; the candidate has to.
+#[test]
+fn a_young_collection_that_lacks_a_candidate_starts_with_the_first() {
+    law(|| {
+        set_policy(Policy::default().with_young(100));
+        let first = Plain::silent();
+        // The handle is moved around: nobody is a candidate until the last one goes.
+        let node = Plain::silent();
+        let watch = refcycle::Gc::downgrade(&first);
+        node.link(chain(400, first));
+        watch.upgrade().expect("the chain ends there").link(node);
+        for _ in 0..10 {
+            drop(Plain::silent());
+        }
+        assert_eq!(alive(), 0);
+    });
+}
+
+#[test]
+fn a_full_collection_starts_with_the_first_candidate_whatever_came_before() {
+    for pushes in 0..5 {
+        law(move || {
+            set_policy(Policy::default().with_step(usize::MAX).with_young(100).with_full(300));
+            let first = Plain::silent();
+            drop(first.clone());
+            let others: Vec<_> = (0..pushes).map(|_| Plain::silent()).collect();
+            for other in &others {
+                drop(other.clone());
+            }
+            let _ = refcycle::collect();
+            for other in others {
+                // A candidate that dies.
+                drop(other.clone());
+            }
+            let head = chain(1_999, first.clone());
+            first.link(head);
+            drop(first);
+            for _ in 0..10 {
+                drop(Plain::silent());
+            }
+            assert_eq!(alive(), 0, "after {pushes}");
+        });
+    }
+}

@@ -92,6 +92,7 @@ fn rescue(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
     if panic.run(|| walk.validate(|object| !object.has(Flag::Dead), PINS)).is_none() {
         walk.spare_all();
     }
+    walk.waste_less();
     let mut from = 0;
     while let Some((place, object)) = walk.take_rescued(from) {
         from = place + 1;

@@ -122,6 +122,12 @@ impl Policy {
         self.full_interval(state.full_work.get()).saturating_mul(patience).saturating_sub(done)
     }
 
+    /// Would a young collection be due if there was a candidate?
+    pub(super) fn waits_for_young_candidate(&self, heap: &LocalHeap, state: &state::State) -> bool {
+        let new = heap.objects() - state.objects_after_young.get();
+        heap.young_len() == 0 && usize::try_from(new).is_ok_and(|new| new >= self.young)
+    }
+
     /// What is due.
     pub(super) fn due(&self, heap: &LocalHeap, state: &state::State) -> Option<Due> {
         let new = |since: isize| usize::try_from(heap.objects() - since).unwrap_or(0);

@@ -19,8 +19,8 @@ use crate::shim::planted;
 /// others since a full collection last looked at them; nothing else can be garbage. What it finds is
 /// disposed of in this order: finalizers; then the values whose `Drop` could reach others of them; then
 /// the other values; last the callbacks of weak handles. Within each, objects come in the order in which
-/// a depth-first walk from the candidates reaches them, edges in the order in which `Trace` reports them:
-/// it depends on the program alone.
+/// the walk from the candidates reaches them, which depends on the program alone: edges in the order in which
+/// `Trace` reports them, sixteen in flight at a time, beyond that depth first.
 ///
 /// Called from a finalizer, a `Drop` or a callback that a collection runs, it does nothing and says so:
 /// [`Collected::refused`].
@@ -115,22 +115,29 @@ fn arm_after(patience: usize) {
         state::with(|state| {
             let policy = state.policy.get();
             let young = policy.young.saturating_mul(patience);
+            // Where a collection is due but for a candidate, the first one asks.
+            let first_asks = patience == 1 && policy.waits_for_young_candidate(heap, state);
+            let candidates = if first_asks { 0 } else { young };
             if let Some(sketch) = state::take_sketch() {
                 let wait = pace(&sketch).wait;
                 let room = sketch.pace.room(heap, wait);
                 let pushes = heap.old_pushes().saturating_add(wait.max(1));
-                heap.arm(young.min(room), young, pushes);
+                heap.arm(young.min(room), candidates, pushes);
                 state::keep_sketch(sketch);
                 if wait == 0 {
                     heap.ask_soon();
                 }
             } else {
-                let missing = policy.missing(heap, state).max(1);
-                let missing = missing.saturating_mul(patience);
-                let pushes = policy::pushes_until(heap.old_pushes(), missing);
+                let missing = policy.missing(heap, state);
+                let pushes = if missing == 0 {
+                    heap.old_pushes() + 1
+                } else {
+                    policy::pushes_until(heap.old_pushes(), missing.saturating_mul(patience))
+                };
+                let missing = missing.max(1).saturating_mul(patience);
                 // Where no old object is a candidate, new objects alone make no full collection due.
                 let full = if heap.old().live() > 0 { missing } else { NEVER };
-                heap.arm(young.min(full), young, pushes);
+                heap.arm(young.min(full), candidates, pushes);
             }
             if patience == 1 && policy.due(heap, state).is_some_and(|due| due != Due::Step) {
                 // It was something else's turn, or there were too many candidates for one collection.
@@ -202,7 +209,6 @@ fn run(scope: Scope, budget: usize) -> Collected {
         return Collected::default();
     }
     let mut outcome = Collected { visited: walk.visited(), ..Collected::default() };
-    let work = walk.live_work();
     let garbage = if walk.is_all_garbage() {
         walk.visited()
     } else {
@@ -217,6 +223,7 @@ fn run(scope: Scope, budget: usize) -> Collected {
     if garbage > 0 {
         dispose(&mut walk, &mut outcome, &mut panic);
     }
+    let work = walk.live_work();
     state::keep_walk(walk);
     drop(collecting);
     account(scope, outcome, work);
@@ -309,6 +316,7 @@ fn validate(
     let mut look = || {
         if !planted!("verdict_from_sketch") {
             walk.validate(|_| true, PINS);
+            walk.waste_the_rest();
         }
     };
     if panic.run(&mut look).is_none() {
@@ -319,10 +327,10 @@ fn validate(
         return None;
     }
     heap(|heap| heap.sketch().end());
-    let wasted = walk.wasted();
     if walk.release_live() > 0 {
         dispose(&mut walk, outcome, panic);
     }
+    let wasted = walk.wasted();
     state::keep_walk(walk);
     Some(wasted)
 }

@@ -93,6 +93,10 @@ pub(super) struct Walk {
     found: usize,
     /// What of that the garbage took.
     wasted: usize,
+    /// What the last examination touched to count, …
+    recounted: usize,
+    /// … and what of that it kept.
+    kept: usize,
     /// Edges that led far back.
     far: usize,
     /// No more records when so much has been touched.
@@ -117,6 +121,8 @@ impl Walk {
             work: 0,
             found: 0,
             wasted: 0,
+            recounted: 0,
+            kept: 0,
             far: 0,
             quota: 0,
             is_cut: false,
@@ -179,6 +185,7 @@ impl Walk {
             // There is none.
         } else if suspects < self.records.len() / 2 {
             self.validate(|_| true, 1);
+            self.waste_the_rest();
         } else {
             self.mark();
             self.wasted = found.saturating_sub(self.touched() - found);
@@ -414,7 +421,18 @@ impl Walk {
         }
         let counted = self.touched();
         self.mark();
-        self.wasted = (counted - before).saturating_sub(self.touched() - counted);
+        self.recounted = counted - before;
+        self.kept = self.touched() - counted;
+    }
+
+    /// After [`validate`](Walk::validate): the work for what it does not keep was for garbage.
+    pub(super) fn waste_the_rest(&mut self) {
+        self.wasted = self.recounted.saturating_sub(self.kept);
+    }
+
+    /// After a later one: the work for what it keeps was not.
+    pub(super) fn waste_less(&mut self) {
+        self.wasted = self.wasted.saturating_sub(self.kept);
     }
 
     /// A suspect leads to `object`.
@@ -505,6 +523,7 @@ impl Walk {
 
     /// Everything is live after all: a `Trace` panicked while it was examined again.
     pub(super) fn spare_all(&mut self) {
+        self.wasted = 0;
         self.tracer.edges().clear();
         self.external.fill(LIVE);
     }
@@ -540,7 +559,7 @@ impl Walk {
         self.found.saturating_sub(self.wasted)
     }
 
-    /// What the garbage took of the last look.
+    /// What the garbage took.
     pub(super) fn wasted(&self) -> usize {
         self.wasted
     }
