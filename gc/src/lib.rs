@@ -32,6 +32,7 @@
 //! - [`Trace`]: which handles a value owns; [`Finalize`]: code that runs before an object dies and may
 //!   save it; [`Pointee`] and [`pointee!`]: trait objects of your own.
 //! - [`collect`], [`collect_young`], [`Policy`], [`pause`], [`stats`], [`live`]: the collector.
+//! - [`on_collect`], [`collect_history`]: what it does, while it does it.
 //! - `inspect` (with the feature of this name): what is alive, and why.
 //!
 //! # What is not promised
@@ -59,8 +60,9 @@ mod trace;
 mod verify;
 
 pub use collect::{
-    Collected, Live, PauseGuard, Policy, Stats, collect, collect_young, live, pause, policy,
-    set_policy, stats,
+    CollectEvent, CollectHistory, CollectHook, CollectPhase, CollectScope, Collected, Live,
+    PauseGuard, Policy, Stats, collect, collect_history, collect_young, live, on_collect, pause,
+    policy, set_policy, stats,
 };
 pub use flavor::{Callback, Flavor, Holds, Local, Shared};
 #[cfg(feature = "derive")]
