@@ -320,9 +320,13 @@ both_flavors! {
     }
 
     fn what_a_hook_drops_at_the_start_is_found() {
+        let heard = Heard::default();
+        let _hook = on_collect(heard.hook(""));
         let node = Mutex::new(Some(Node::looped()));
-        let _hook = on_collect(move |_| drop(node.lock().unwrap().take()));
+        let _dropping = on_collect(move |_| drop(node.lock().unwrap().take()));
         assert_eq!(collect().collected, 1);
+        let (start, stop) = heard.one();
+        assert_eq!((start.candidates, stop.candidates), (0, 1), "waiting, and taken");
     }
 
     fn what_a_hook_owns_is_alive() {

@@ -12,7 +12,8 @@ use std::cell::{Cell, RefCell};
 use std::mem::forget;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 assert_not_impl_any!(CollectHook: Send, Sync);
 assert_not_impl_any!(refcycle::CollectHistory: Send, Sync);
@@ -20,6 +21,45 @@ assert_not_impl_any!(refcycle::CollectHistory: Send, Sync);
 /// A full collection is always due, and each allocation does one step of one unit. No young ones.
 fn one_by_one() -> Policy {
     Policy::default().with_young(1_000_000).with_full(1).with_growth(0.0).with_step(1)
+}
+
+/// Does as it is told when it is traced.
+struct Traced {
+    me: RefCell<Option<Gc<Traced>>>,
+    orders: Rc<Cell<Orders>>,
+}
+
+#[derive(Clone, Copy)]
+enum Orders {
+    None,
+    Panic,
+    Sleep(Duration),
+}
+
+// SAFETY: reports the handle that the value owns, once.
+unsafe impl Trace for Traced {
+    type Facts = facts::All;
+
+    fn trace(&self, tracer: &mut Tracer) {
+        match self.orders.get() {
+            Orders::None => {}
+            Orders::Panic => panic!("on purpose"),
+            Orders::Sleep(time) => sleep(time),
+        }
+        tracer.field("me", &self.me);
+    }
+}
+
+impl Traced {
+    /// An old one that leads to itself.
+    fn looped() -> (Gc<Traced>, Rc<Cell<Orders>>) {
+        let orders = Rc::new(Cell::new(Orders::None));
+        let traced = Gc::new(Traced { me: RefCell::default(), orders: Rc::clone(&orders) });
+        *traced.me.borrow_mut() = Some(traced.clone());
+        drop(traced.clone());
+        collect_young();
+        (traced, orders)
+    }
 }
 
 /// Has a step done.
@@ -100,29 +140,12 @@ fn a_collection_in_steps_that_frees_nothing_is_told_as_well() {
 
 #[test]
 fn a_trace_that_panics_in_a_step_makes_the_collection_incomplete() {
-    struct Bad {
-        me: RefCell<Option<Gc<Bad>>>,
-        is_armed: Rc<Cell<bool>>,
-    }
-    // SAFETY: reports the handle that the value owns, once.
-    unsafe impl Trace for Bad {
-        type Facts = facts::All;
-
-        fn trace(&self, tracer: &mut Tracer) {
-            assert!(!self.is_armed.get(), "on purpose");
-            tracer.field("me", &self.me);
-        }
-    }
     law(|| {
-        let is_armed = Rc::new(Cell::new(false));
-        let bad = Gc::new(Bad { me: RefCell::default(), is_armed: Rc::clone(&is_armed) });
-        *bad.me.borrow_mut() = Some(bad.clone());
-        drop(bad.clone());
-        collect_young();
+        let (bad, orders) = Traced::looped();
         let heard = Heard::default();
         let _hook = on_collect(heard.hook(""));
         drop(bad);
-        is_armed.set(true);
+        orders.set(Orders::Panic);
         set_policy(one_by_one());
         let message = caught(|| {
             for _ in 0..10 {
@@ -131,7 +154,7 @@ fn a_trace_that_panics_in_a_step_makes_the_collection_incomplete() {
         });
         assert!(message.contains("on purpose"), "{message}");
         assert_eq!(heard.0.lock().unwrap().len(), 1, "it is still to be given up");
-        is_armed.set(false);
+        orders.set(Orders::None);
         for _ in 0..100 {
             tick();
         }
@@ -145,13 +168,39 @@ fn a_trace_that_panics_in_a_step_makes_the_collection_incomplete() {
 }
 
 #[test]
+fn the_pause_of_steps_is_the_longest_of_them() {
+    law(|| {
+        const NAP: Duration = Duration::from_millis(20);
+        let (slow, orders) = Traced::looped();
+        let heard = Heard::default();
+        let _hook = on_collect(heard.hook(""));
+        drop(slow);
+        set_policy(one_by_one());
+        tick();
+        orders.set(Orders::Sleep(NAP));
+        while heard.0.lock().unwrap().len() < 2 {
+            let begun = Instant::now();
+            tick();
+            if begun.elapsed() >= NAP {
+                // Others that come later are shorter.
+                orders.set(Orders::None);
+            }
+        }
+        set_policy(Policy::OFF);
+        let (_, stop) = heard.one();
+        assert_eq!(stop.outcome.collected, 1);
+        assert!(NAP <= stop.pause && stop.pause < stop.time, "{stop:?}");
+    });
+}
+
+#[test]
 fn the_program_between_two_steps_is_no_pause() {
     law(|| {
         const NAP: Duration = Duration::from_millis(100);
         let heard = Heard::default();
         let _hook = on_collect(heard.hook(""));
         begin_steps();
-        std::thread::sleep(NAP);
+        sleep(NAP);
         to_the_end();
         let (_, stop) = heard.take().pop().unwrap();
         assert!(stop.is_stepwise && stop.time < NAP, "{:?}", stop.time);
