@@ -195,7 +195,7 @@ both_flavors! {
 
     fn a_history_keeps_the_last_collections() {
         let (history, none) = (collect_history(2), collect_history(0));
-        collect();
+        collect_young();
         collect();
         collect_young();
         let scopes: Vec<_> = history.events().iter().map(|event| event.scope).collect();

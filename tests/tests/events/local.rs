@@ -6,7 +6,7 @@ use refcycle::{
     facts, on_collect, set_policy, stats,
 };
 use refcycle_tests::nodes::Plain;
-use refcycle_tests::{caught, in_thread, law};
+use refcycle_tests::{caught, in_thread, law, law_untouched};
 use static_assertions::assert_not_impl_any;
 use std::cell::{Cell, RefCell};
 use std::mem::forget;
@@ -313,6 +313,39 @@ fn steps_that_the_end_of_the_thread_makes_superfluous_stop() {
         });
         let (_, first) = heard.take()[0];
         assert!(first.phase == CollectPhase::Stop && first.is_stepwise && !first.is_complete);
+    });
+}
+
+#[test]
+fn steps_of_which_the_end_of_the_thread_finds_nothing_left_stop() {
+    law(|| {
+        let heard = Heard::default();
+        let its = heard.clone();
+        in_thread(move || {
+            let node = Plain::new("a");
+            drop(node.clone());
+            collect_young();
+            drop(node.clone());
+            forget(on_collect(its.hook("")));
+            set_policy(one_by_one());
+            tick();
+            set_policy(Policy::OFF);
+            drop(node);
+            let events = its.take();
+            assert!(events.len() == 1 && events[0].1.is_stepwise, "{events:?}");
+        });
+        let (_, stop) = heard.take()[0];
+        assert!(stop.phase == CollectPhase::Stop && stop.is_stepwise && !stop.is_complete);
+    });
+}
+
+#[test]
+fn a_hook_that_is_forgotten_is_dropped_where_nothing_else_happens() {
+    law_untouched(|| {
+        in_thread(|| {
+            let owned = Box::new(1);
+            forget(on_collect(move |_| assert_eq!(*owned, 1)));
+        });
     });
 }
 
