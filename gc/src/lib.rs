@@ -29,6 +29,7 @@
 //!
 //! - [`Gc`], [`Weak`]: `std::rc` by another name; [`Watch`]: a weak handle with a callback;
 //!   [`unsize!`]: handles of trait objects and slices.
+//! - [`weak`]: hooks that run when an object has died; maps and sets that forget what dies.
 //! - [`Trace`]: which handles a value owns; [`Finalize`]: code that runs before an object dies and may
 //!   save it; [`Pointee`] and [`pointee!`]: trait objects of your own.
 //! - [`collect`], [`collect_young`], [`Policy`], [`pause`], [`stats`], [`live`]: the collector.
@@ -54,6 +55,7 @@ mod shim;
 pub mod sync;
 mod trace;
 mod verify;
+pub mod weak;
 
 pub use collect::{
     Collected, Live, PauseGuard, Policy, Stats, collect, collect_young, live, pause, policy,

@@ -1,7 +1,7 @@
 //! What handles of the thread-local flavour do to their objects.
 
 use super::run;
-use crate::flavor::sealed::{Address, Operations, Tables, Watched, WeakAddress};
+use crate::flavor::sealed::{Address, Operations, Shelf, Tables, Watched, WeakAddress};
 use crate::flavor::{Local, WeakHandles};
 use crate::heap::count::{Count, Released, Slot, Strong};
 use crate::heap::death;
@@ -12,6 +12,7 @@ use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::planted;
 use crate::trace::{Trace, Tracer};
+use std::cell::RefCell;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -76,6 +77,7 @@ fn collect_before_birth() {
 impl Operations for Local {
     type Callback = Box<dyn FnOnce()>;
     type Watched = Rc<Callback>;
+    type Shelf<T: 'static> = Rc<RefCell<T>>;
 
     #[inline(always)]
     fn poll(table: &'static Table) {
@@ -276,6 +278,14 @@ impl Operations for Local {
         Some(callback)
     }
 
+    unsafe fn callback(closure: Box<dyn FnOnce()>) -> Box<dyn FnOnce()> {
+        closure
+    }
+
+    fn is_settling() -> bool {
+        heap(LocalHeap::is_settling)
+    }
+
     #[inline(always)]
     fn report(tracer: &mut Tracer, handle: NonNull<()>, Address(target): Address) {
         tracer.local_edge(handle, target);
@@ -314,6 +324,22 @@ impl Watched<Box<dyn FnOnce()>> for Rc<Callback> {
     }
 }
 
+impl<T: 'static> Shelf<T> for Rc<RefCell<T>> {
+    fn new(content: T) -> Rc<RefCell<T>> {
+        Rc::new(RefCell::new(content))
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.borrow_mut())
+    }
+
+    fn trace(&self, tracer: &mut Tracer, f: impl FnOnce(&T, &mut Tracer)) {
+        if let Ok(content) = self.try_borrow() {
+            f(&content, tracer);
+        }
+    }
+}
+
 /// The object of a weak handle, if it has been born and is alive.
 #[inline]
 fn alive(weak: WeakAddress) -> Option<Object> {
@@ -347,7 +373,7 @@ fn cut_off(object: Object, panic: &mut FirstPanic) {
         unsafe { SideCell::drop_share(cell) };
     }
     // The object itself is out of their reach: they own no handle of it, and no weak handle leads to it.
-    death::run(callbacks, panic);
+    death::run_nested(callbacks, panic);
 }
 
 /// Takes the object away from where the collector could find it: nobody says when the `&mut` ends, and

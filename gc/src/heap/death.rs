@@ -125,7 +125,7 @@ unsafe fn end_memory<T: ?Sized>(value: NonNull<T>) {
     // SAFETY: the value is destroyed and nothing leads to the object.
     unsafe { bury(object, object.table()) };
     if let Some(callbacks) = callbacks {
-        run(callbacks, &mut panic);
+        run_nested(callbacks, &mut panic);
     }
     panic.resume();
 }
@@ -278,6 +278,14 @@ pub(crate) fn run(callbacks: Callbacks, panic: &mut FirstPanic) {
             panic.run(call); // user code
         }
     }
+}
+
+/// As [`run`], for callbacks that nothing else says are still to come: they count as a drop.
+pub(crate) fn run_nested(callbacks: Callbacks, panic: &mut FirstPanic) {
+    let heap = local::current();
+    let _too_deep_is_no_matter = heap.nest();
+    run(callbacks, panic);
+    heap.unnest();
 }
 
 /// Frees the memory of an object whose value is destroyed, unless a raw weak handle needs the block.

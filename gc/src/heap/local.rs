@@ -212,6 +212,14 @@ impl LocalHeap {
         self.room.set(self.room.get() + 1);
     }
 
+    /// Is a drop or a collection under way, or one put off, so that some object may be cut off whose
+    /// callbacks are still to come?
+    pub(crate) fn is_settling(&self) -> bool {
+        self.room.get() != super::death::DEPTH_LIMIT
+            || self.draining.get()
+            || self.phase.get() == Phase::Collecting
+    }
+
     // --- what it is doing -----------------------------------------------------------------------
 
     pub(crate) fn phase(&self) -> Phase {

@@ -53,6 +53,19 @@ pub(crate) fn finalizers() -> usize {
     FINALIZED.with(Cell::get)
 }
 
+/// Is this thread in the midst of a death?
+pub(crate) fn is_nested() -> bool {
+    NESTING.with(|nesting| nesting.depth.get() > 0)
+}
+
+/// As [`run`], for callbacks that nothing else says are still to come: they count as a drop.
+pub(crate) fn run_nested(callbacks: Vec<Counted<SharedCallback>>, panic: &mut FirstPanic) {
+    NESTING.with(|nesting| nesting.depth.set(nesting.depth.get() + 1));
+    let level = Level(());
+    run(callbacks, panic);
+    level.end(panic);
+}
+
 impl Nesting {
     /// Goes one level deeper, or puts off what was to be done there if that is too deep.
     fn enter(&self, deferred: Deferred) -> bool {
