@@ -218,6 +218,20 @@ pub(crate) mod sealed {
         ///    dropped on any thread.
         unsafe fn callback(closure: Box<dyn FnOnce()>) -> Self::Callback;
 
+        /// Somebody makes a weak-key map.
+        fn expect_ties();
+
+        /// Ties the value of a map to its key: the caller's handle of it passes to the key's object, which
+        /// owns it like those in its value. The handle of the one that was there passes to the caller; or its
+        /// own does again if the key is dead or cut off.
+        fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address>;
+
+        /// A new handle of what the map has tied to the key.
+        fn attached(key: Address, map: u64) -> Option<Address>;
+
+        /// Takes away what the map has tied to the key, dead or not; its handle passes to the caller.
+        fn detach(key: WeakAddress, map: u64) -> Option<Address>;
+
         /// May there be objects that are cut off, and whose callbacks are still to come, as far as this
         /// thread can know? It is in the midst of a death or of a collection then.
         fn is_settling() -> bool;

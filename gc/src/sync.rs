@@ -36,6 +36,10 @@ pub mod weak {
     /// What [`on_death`] gives: see [`weak::DeathHook`](crate::weak::DeathHook).
     pub type DeathHook = crate::weak::DeathHook<Shared>;
 
+    /// A map from objects to values that live as long as they do: see
+    /// [`weak::WeakKeyMap`](crate::weak::WeakKeyMap).
+    pub type WeakKeyMap<K, V> = crate::weak::WeakKeyMap<K, V, Shared>;
+
     /// A set of objects that it does not keep alive: see [`weak::WeakSet`](crate::weak::WeakSet).
     pub type WeakSet<T> = crate::weak::WeakSet<T, Shared>;
 

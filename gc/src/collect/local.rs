@@ -194,7 +194,8 @@ impl Operations for Local {
         }
         let mut panic = FirstPanic::new();
         if object.has(Flag::Side) {
-            if weak == WeakHandles::Refuse {
+            let is_held = object.side().is_some_and(|cell| cell.weak_handles() > 0);
+            if weak == WeakHandles::Refuse && is_held {
                 return None;
             }
             cut_off(object, &mut panic);
@@ -282,6 +283,29 @@ impl Operations for Local {
         closure
     }
 
+    fn expect_ties() {
+        heap(LocalHeap::expect_ties);
+    }
+
+    fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address> {
+        let cell = cell(key);
+        let target = cell.object().filter(|key| !key.has(Flag::Dead) && !key.table().is_memory());
+        let Some(key) = target else { return Err(value) };
+        let old = cell.attach(map, object(value));
+        heap(|heap| heap.tied(key));
+        Ok(old.map(Object::address))
+    }
+
+    fn attached(key: Address, map: u64) -> Option<Address> {
+        let value = object(key).side()?.attached(map)?;
+        value.count().retain();
+        Some(value.address())
+    }
+
+    fn detach(key: WeakAddress, map: u64) -> Option<Address> {
+        cell(key).detach(map).map(Object::address)
+    }
+
     fn is_settling() -> bool {
         heap(LocalHeap::is_settling)
     }
@@ -366,6 +390,10 @@ fn cut_off(object: Object, panic: &mut FirstPanic) {
     let Some(cell) = object.side() else { return };
     cell.cut();
     let callbacks = cell.take_callbacks();
+    let ties = cell.take_ties();
+    if !cell.table().facts().owns {
+        let _or_its_record_goes_next = SideCell::clear_leaf(object);
+    }
     if cell.raw() == 0 {
         let cell = NonNull::from(cell);
         object.detach_side(object.table());
@@ -373,6 +401,7 @@ fn cut_off(object: Object, panic: &mut FirstPanic) {
         unsafe { SideCell::drop_share(cell) };
     }
     // The object itself is out of their reach: they own no handle of it, and no weak handle leads to it.
+    death::drop_ties(&ties, panic);
     death::run_nested(callbacks, panic);
 }
 

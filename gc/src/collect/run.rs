@@ -209,6 +209,7 @@ fn run(scope: Scope, budget: usize) -> Collected {
         let garbage = walk.release_live();
         note_survivors(&old, scope);
         note_survivors(&young, scope);
+        note_unheard(&walk);
         garbage
     };
     state::keep_spare(young);
@@ -318,7 +319,9 @@ fn validate(
     }
     heap(|heap| heap.sketch().end());
     let wasted = walk.wasted();
-    if walk.release_live() > 0 {
+    let garbage = walk.release_live();
+    note_unheard(&walk);
+    if garbage > 0 {
         dispose(&mut walk, outcome, panic);
     }
     state::keep_walk(walk);
@@ -358,6 +361,15 @@ fn note_survivors(candidates: &[Option<Object>], scope: Scope) {
             } else {
                 heap(|heap| heap.old().push(*object));
             }
+        }
+    }
+}
+
+/// What lives and has to be a candidate at all times is one again (T2).
+fn note_unheard(walk: &Walk) {
+    for &object in walk.unheard() {
+        if object.slot() == Slot::CLEAN {
+            heap(|heap| heap.old().push(object));
         }
     }
 }

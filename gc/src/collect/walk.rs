@@ -10,6 +10,7 @@
 
 use super::fifo::Fifo;
 use crate::heap::count::{Slot, Strong};
+use crate::heap::local::{LocalHeap, heap};
 use crate::heap::object::{Flag, Object};
 use crate::heap::table::Table;
 use crate::trace::Tracer;
@@ -103,6 +104,11 @@ pub(super) struct Walk {
     left_behind: usize,
     /// A target of which more edges were reported than it has handles.
     overreported: Option<Object>,
+    /// An immutable object is set aside only if it leads nowhere at all: what it leads to may be tied to
+    /// something one day.
+    expects_ties: bool,
+    /// Live objects that have to be candidates again (T2).
+    unheard: Vec<Object>,
 }
 
 impl Walk {
@@ -122,6 +128,8 @@ impl Walk {
             is_cut: false,
             left_behind: 0,
             overreported: None,
+            expects_ties: false,
+            unheard: Vec::new(),
         }
     }
 
@@ -146,6 +154,7 @@ impl Walk {
         self.far = 0;
         self.is_cut = false;
         self.overreported = None;
+        self.unheard.clear();
     }
 
     /// Finds the garbage among what `candidates` reach. Afterwards `external` is zero for garbage and
@@ -167,6 +176,7 @@ impl Walk {
         left_behind: usize,
     ) {
         self.left_behind = left_behind;
+        self.expects_ties = heap(LocalHeap::expects_ties);
         self.count(candidates, scope, budget);
         if let Some(object) = self.overreported {
             self.blame(object);
@@ -275,7 +285,7 @@ impl Walk {
 
         let before = self.tracer.edges().len();
         self.trace(object, table);
-        if !table.facts().mutates && self.leads_nowhere(before) {
+        if !table.facts().mutates && self.leads_nowhere(before) && !object.is_tied() {
             self.settled.push(place as u32);
         }
     }
@@ -288,6 +298,9 @@ impl Walk {
         // SAFETY: the object has a record, so its value is alive (H1), and by H2 nobody borrows it
         // mutably: who does took its entry away and holds the only handle.
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
+        if let Some(cell) = object.side() {
+            cell.trace(&mut self.tracer);
+        }
         let edges = &mut self.tracer.edges()[before..];
         self.work += 1 + edges.len();
         // The last one in is the first out: so that the first one reported is the first looked at, which
@@ -300,7 +313,11 @@ impl Walk {
     /// Are the edges reported since there were `before` of them all to objects that cannot be part of a
     /// cycle?
     fn leads_nowhere(&mut self, before: usize) -> bool {
-        self.tracer.edges()[before..].iter().all(|edge| {
+        let edges = &self.tracer.edges()[before..];
+        if self.expects_ties {
+            return edges.is_empty();
+        }
+        edges.iter().all(|edge| {
             // SAFETY: as in `step`.
             let target = unsafe { Object::from_value(*edge) };
             target.slot() == Slot::NEVER
@@ -454,10 +471,17 @@ impl Walk {
                 self.external[place] = LIVE;
                 if self.settled.binary_search(&(place as u32)).is_ok() {
                     object.count().set_slot(Slot::NEVER);
+                } else if self.seen.sides && object.is_unheard() {
+                    self.unheard.push(object);
                 }
             }
         }
         garbage
+    }
+
+    /// The live objects that have to be candidates again.
+    pub(super) fn unheard(&self) -> &[Object] {
+        &self.unheard
     }
 
     /// Records an object of which it is known that it is alive, for [`validate`](Walk::validate).

@@ -270,6 +270,18 @@ impl Object {
         Some(unsafe { &*cell })
     }
 
+    /// Is something tied to it (T1)?
+    #[inline]
+    pub(crate) fn is_tied(self) -> bool {
+        self.side().is_some_and(SideCell::is_tied)
+    }
+
+    /// Does it need an entry at all times, because its handles ask for none (T2)?
+    #[inline]
+    pub(crate) fn is_unheard(self) -> bool {
+        self.side().is_some_and(|cell| cell.table().drops_nothing() && cell.is_tied())
+    }
+
     /// Points the meta word at a side cell. The header takes over a share of it.
     pub(crate) fn attach_side(self, cell: NonNull<SideCell>) {
         let meta = &self.header().meta;

@@ -53,9 +53,9 @@ impl Index {
         // What was put beyond the hole because of it moves up.
         let mut at = self.next(hole);
         while self.cells[at] != 0 {
-            let home = self.start(hash_at(self.cells[at] - 1));
+            let first = self.start(hash_at(self.cells[at] - 1));
             let mask = self.cells.len() - 1;
-            if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask) {
+            if (at.wrapping_sub(first) & mask) >= (at.wrapping_sub(hole) & mask) {
                 self.cells[hole] = self.cells[at];
                 hole = at;
             }

@@ -1,4 +1,4 @@
-//! What holds objects weakly: [`on_death`] hooks, [`WeakValueMap`] and [`WeakSet`].
+//! What holds objects weakly: [`on_death`] hooks, [`WeakValueMap`], [`WeakKeyMap`] and [`WeakSet`].
 //!
 //! An entry of a weak container is there as long as its object is alive. It goes when the object dies:
 //! at once, by counting as in a collection; and what is cut off already, because it dies in this very
@@ -14,11 +14,13 @@
 
 mod hook;
 mod index;
+mod key_map;
 mod set;
 mod slots;
 mod value_map;
 
 pub use hook::{DeathHook, on_death};
+pub use key_map::{KeyMapIter, WeakKeyMap};
 pub use set::{SetIter, WeakSet};
 pub use value_map::{ValueMapIter, WeakValueMap};
 

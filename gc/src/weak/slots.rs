@@ -109,6 +109,15 @@ impl<E> Slots<E> {
         Some(entry)
     }
 
+    /// The entry, if it is still there.
+    pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut E> {
+        self.at(ticket)?;
+        match &mut self.places[ticket.place as usize].content {
+            Content::Entry(entry) => Some(entry),
+            _ => None,
+        }
+    }
+
     /// The entries with this hash.
     pub(super) fn find(&self, hash: u64) -> impl Iterator<Item = (Ticket, &E)> + use<'_, E> {
         self.index.places(hash).filter_map(move |number| {

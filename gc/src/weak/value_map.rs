@@ -214,19 +214,19 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
         let hash = self.hasher.hash_one(&key); // user code
         let key = Arc::new(key);
         let mut make = Some(make);
-        let mut made = None;
+        let mut fresh = None;
         loop {
             let before = self.shelf.with(|slots| slots.stamp());
             if let Some(value) = self.find(hash, &*key).and_then(|(_, weak)| weak.upgrade()) {
                 return value;
             }
             if let Some(make) = make.take() {
-                made = Some(make()); // user code
+                fresh = Some(make()); // user code
                 continue;
             }
             let reserved =
                 self.shelf.with(|slots| (slots.stamp() == before).then(|| slots.reserve(hash)));
-            if let (Some(ticket), Some(value)) = (reserved, made.take_if(|_| reserved.is_some())) {
+            if let (Some(ticket), Some(value)) = (reserved, fresh.take_if(|_| reserved.is_some())) {
                 self.fill(ticket, key, &value);
                 return value;
             }

@@ -10,8 +10,8 @@ mod threads;
 /// The flavour within one thread.
 #[path = "."]
 mod local {
-    use refcycle::weak::{DeathHook, WeakSet, WeakValueMap, on_death};
-    use refcycle::{Gc, Policy, collect, live, set_policy};
+    use refcycle::weak::{DeathHook, WeakKeyMap, WeakSet, WeakValueMap, on_death};
+    use refcycle::{Gc, Policy, Weak, collect, live, set_policy, unsize};
 
     /// What code must be to be part of an object: nothing special.
     pub(crate) trait Portable {}
@@ -20,15 +20,27 @@ mod local {
     /// Code in an object.
     pub(crate) type Code<T> = Box<dyn FnOnce(&T)>;
 
+    /// Any object.
+    pub(crate) type Anything = dyn std::any::Any;
+
+    /// A handle that has forgotten the type.
+    fn unsize_any<T: 'static>(gc: Gc<T>) -> Gc<Anything> {
+        unsize!(gc => dyn std::any::Any)
+    }
+
     #[path = "../sync_laws/flavor.rs"]
     mod flavor;
     #[path = "hooks.rs"]
     mod hooks;
     #[path = "iteration.rs"]
     mod iteration;
+    #[path = "key_map.rs"]
+    mod key_map;
     #[path = "../sync_laws/nodes.rs"]
     #[expect(dead_code, reason = "other laws need the rest")]
     mod nodes;
+    #[path = "oracle.rs"]
+    mod oracle;
     #[path = "set.rs"]
     mod set;
     #[path = "value_map.rs"]
@@ -38,8 +50,9 @@ mod local {
 /// The flavour across threads.
 #[path = "."]
 mod shared {
-    use refcycle::sync::weak::{DeathHook, WeakSet, WeakValueMap, on_death};
-    use refcycle::sync::{Gc, Policy, collect, live, set_policy};
+    use refcycle::sync::weak::{DeathHook, WeakKeyMap, WeakSet, WeakValueMap, on_death};
+    use refcycle::sync::{Gc, Policy, Weak, collect, live, set_policy};
+    use refcycle::unsize;
 
     /// What code must be to be part of an object: it may run on any thread.
     pub(crate) trait Portable: Send + Sync {}
@@ -48,15 +61,27 @@ mod shared {
     /// Code in an object.
     pub(crate) type Code<T> = Box<dyn FnOnce(&T) + Send>;
 
+    /// Any object.
+    pub(crate) type Anything = dyn std::any::Any + Send + Sync;
+
+    /// A handle that has forgotten the type.
+    fn unsize_any<T: Send + Sync + 'static>(gc: Gc<T>) -> Gc<Anything> {
+        unsize!(gc => dyn std::any::Any + Send + Sync)
+    }
+
     #[path = "../sync_laws/flavor.rs"]
     pub(super) mod flavor;
     #[path = "hooks.rs"]
     mod hooks;
     #[path = "iteration.rs"]
     mod iteration;
+    #[path = "key_map.rs"]
+    mod key_map;
     #[path = "../sync_laws/nodes.rs"]
     #[expect(dead_code, reason = "other laws need the rest")]
     pub(super) mod nodes;
+    #[path = "oracle.rs"]
+    mod oracle;
     #[path = "set.rs"]
     mod set;
     #[path = "value_map.rs"]

@@ -183,6 +183,7 @@ impl Operations for Shared {
                 return None;
             }
             let mut panic = FirstPanic::new();
+            death::drop_ties(object, &mut panic);
             death::run_nested(death::take_callbacks(object), &mut panic);
             return Some(panic);
         }
@@ -266,6 +267,36 @@ impl Operations for Shared {
         }
         let portable = Portable(closure);
         Box::new(move || portable.call())
+    }
+
+    fn expect_ties() {}
+
+    fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address> {
+        let key = weak_object(key);
+        let Some(cell) = key.cell() else { return Err(value) };
+        let mut ties = cell.ties.lock();
+        if Shared::is_dead(key.address()) || cell.table.is_memory() {
+            return Err(value);
+        }
+        let old = ties.attach(map, object(value));
+        drop(ties);
+        if key.tied() {
+            buffer::push(key);
+        }
+        Ok(old.map(SharedObject::address))
+    }
+
+    fn attached(key: Address, map: u64) -> Option<Address> {
+        let ties = object(key).cell()?.ties.lock();
+        let value = ties.find(map)?;
+        // Under the lock: the tie's handle keeps the object meanwhile.
+        value.retain();
+        Some(value.address())
+    }
+
+    fn detach(key: WeakAddress, map: u64) -> Option<Address> {
+        let value = weak_object(key).cell()?.ties.lock().detach(map)?;
+        Some(value.address())
     }
 
     fn is_settling() -> bool {
