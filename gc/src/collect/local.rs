@@ -289,7 +289,7 @@ impl Operations for Local {
 
     fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address> {
         let cell = cell(key);
-        let target = cell.object().filter(|key| !key.has(Flag::Dead) && !key.table().is_memory());
+        let target = cell.object().filter(|key| !key.table().is_memory());
         let Some(key) = target else { return Err(value) };
         let old = cell.attach(map, object(value));
         heap(|heap| heap.tied(key));

@@ -407,7 +407,6 @@ impl Sketch {
         // by a tie, which touches it.
         let is_settled = !table.facts().mutates
             && (edges.is_empty() || !heap.expects_ties())
-            && !object.is_tied()
             && edges.iter().all(|edge| {
                 // SAFETY: as in `count`.
                 let target = unsafe { Object::from_value(*edge) };

@@ -285,7 +285,7 @@ impl Walk {
 
         let before = self.tracer.edges().len();
         self.trace(object, table);
-        if !table.facts().mutates && self.leads_nowhere(before) && !object.is_tied() {
+        if !table.facts().mutates && self.leads_nowhere(before) {
             self.settled.push(place as u32);
         }
     }
@@ -315,6 +315,7 @@ impl Walk {
     fn leads_nowhere(&mut self, before: usize) -> bool {
         let edges = &self.tracer.edges()[before..];
         if self.expects_ties {
+            // (A tie is an edge, too.)
             return edges.is_empty();
         }
         edges.iter().all(|edge| {

@@ -270,12 +270,6 @@ impl Object {
         Some(unsafe { &*cell })
     }
 
-    /// Is something tied to it (T1)?
-    #[inline]
-    pub(crate) fn is_tied(self) -> bool {
-        self.side().is_some_and(SideCell::is_tied)
-    }
-
     /// Does it need an entry at all times, because its handles ask for none (T2)?
     #[inline]
     pub(crate) fn is_unheard(self) -> bool {

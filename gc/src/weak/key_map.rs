@@ -89,6 +89,12 @@ struct Key<K: ?Sized + 'static, F: Flavor> {
     armed: Option<F::Watched>,
 }
 
+/// What comes of taking an entry out: the key's part and the value.
+type Taken<K, V, F> = (Option<Key<K, F>>, Option<Gc<V, F>>);
+
+/// What an iteration meets.
+type Met<K, V, F> = (Ticket, Gc<K, F>, Gc<V, F>);
+
 impl<K: ?Sized, F: Flavor> Drop for Key<K, F> {
     fn drop(&mut self) {
         drop(self.armed.as_ref().and_then(Watched::take));
@@ -176,11 +182,7 @@ impl<K: ?Sized, V, F: Flavor> WeakKeyMap<K, V, F> {
     }
 
     /// Takes an entry out, and its value off the key.
-    fn take(
-        &self,
-        slots: &mut Slots<Key<K, F>>,
-        ticket: Ticket,
-    ) -> (Option<Key<K, F>>, Option<Gc<V, F>>) {
+    fn take(&self, slots: &mut Slots<Key<K, F>>, ticket: Ticket) -> Taken<K, V, F> {
         let entry = slots.remove(ticket);
         let value = entry.as_ref().and_then(|key| self.detach(&key.weak));
         (entry, value)
@@ -327,7 +329,7 @@ pub struct KeyMapIter<'a, K: ?Sized + 'static, V: 'static, F: Flavor = Local> {
 }
 
 impl<K: ?Sized, V, F: Flavor> KeyMapIter<'_, K, V, F> {
-    fn step(&mut self) -> Option<(Ticket, Gc<K, F>, Gc<V, F>)> {
+    fn step(&mut self) -> Option<Met<K, V, F>> {
         loop {
             let (number, ticket, weak) = self.map.shelf.with(|slots| {
                 let (number, ticket, key) = slots.next(self.place)?;

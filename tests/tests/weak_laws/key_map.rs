@@ -262,7 +262,13 @@ struct Owner {
 }
 
 #[derive(Trace)]
-struct ToOwner(Option<Gc<Owner>>, Option<Edge>, #[trace(skip)] Probe);
+struct ToOwner(
+    Option<Gc<Owner>>,
+    Option<Edge>,
+    #[expect(dead_code, reason = "logs its drop")]
+    #[trace(skip)]
+    Probe,
+);
 
 impl Owner {
     fn new() -> Gc<Owner> {
@@ -327,44 +333,48 @@ fn a_value_that_refers_to_its_map_keeps_it_until_the_key_dies() {
 #[test]
 fn values_whose_drop_uses_the_map() {
     #[derive(Trace)]
-    struct Acts(#[trace(skip)] Arc<Mutex<Option<Box<dyn Fn() + Send + Sync>>>>);
+    struct Acts(bool);
+    thread_local! {
+        static MAP: WeakKeyMap<Plain, Acts> = WeakKeyMap::new();
+    }
     impl Drop for Acts {
         fn drop(&mut self) {
-            log("acts");
-            lock(&self.0).as_ref().unwrap()();
+            if self.0 {
+                MAP.with(|map| {
+                    let _ = (map.is_empty(), map.len(), map.iter().count());
+                    map.retain(|_, _| true);
+                    let key = Plain::new("");
+                    map.insert(&key, Acts(false));
+                    assert!(map.remove(&key).is_some());
+                    map.insert(&key, Acts(false));
+                    log("used");
+                });
+            }
         }
     }
     law(|| {
-        let act: Arc<Mutex<Option<Box<dyn Fn() + Send + Sync>>>> = Arc::default();
-        let map: &'static WeakKeyMap<Plain, Acts> = Box::leak(Box::default());
-        let map_address = std::ptr::from_ref(map).addr();
-        let other: Mutex<usize> = Mutex::new(map_address);
-        *lock(&act) = Some(Box::new(move || {
-            assert_ne!(*lock(&other), 0);
-            log("used");
-        }));
-        for how in 0..6 {
-            let key = Plain::new("");
-            map.insert(&key, Acts(act.clone()));
-            match how {
-                0 => drop(map.remove(&key)),
-                1 => drop(map.insert(&key, Acts(act.clone()))),
-                2 => map.clear(),
-                3 => map.retain(|_, _| false),
-                4 => {
-                    key.link(key.clone());
-                    drop(key);
-                    full();
+        MAP.with(|map| {
+            for how in 0..7 {
+                let key = Plain::new("");
+                map.insert(&key, Acts(true));
+                match how {
+                    0 => drop(map.remove(&key)),
+                    1 => drop(map.insert(&key, Acts(false))),
+                    2 => map.clear(),
+                    3 => map.retain(|_, _| false),
+                    4 => {
+                        key.link(key.clone());
+                        drop(key);
+                        full();
+                    }
+                    5 => drop(Gc::try_unwrap(key)),
+                    _ => drop(key),
                 }
-                _ => drop(key),
+                assert_eq!(take_log(), ["used"], "{how}");
+                // The one that replaced it is there until its key goes.
+                assert_eq!(map.len(), usize::from(how == 1));
             }
-            assert!(take_log().starts_with(&["acts".to_owned(), "used".to_owned()]), "{how}");
-        }
-        full();
-        take_log();
-        drop(lock(&act).take());
-        // SAFETY: it was made by `Box`, and nobody has it any more.
-        drop(unsafe { Box::from_raw(std::ptr::from_ref(map).cast_mut()) });
+        });
     });
 }
 
@@ -526,5 +536,85 @@ fn one_key_in_many_maps() {
         drop(key);
         assert_eq!(collected(), 51);
         assert!(half.iter().all(|(_, map)| map.is_empty()));
+    });
+}
+
+#[test]
+fn a_doomed_value_is_not_given_once_it_is_condemned() {
+    #[derive(Trace)]
+    struct DoomedValue(Edge);
+    impl Drop for DoomedValue {
+        fn drop(&mut self) {
+            log("drop value");
+        }
+    }
+    law(|| {
+        let map: Arc<WeakKeyMap<Plain, DoomedValue>> = Arc::default();
+        let key = Plain::new("key");
+        let doomed = Doomed::with("doomed", {
+            let map = Arc::downgrade(&map);
+            move |me| {
+                let map = map.upgrade().unwrap();
+                let Edge::Plain(key) = me.edge(0) else { unreachable!() };
+                assert!(map.get(&key).is_none() && map.iter().next().is_none());
+            }
+        });
+        doomed.link(key.clone());
+        key.link(doomed.clone());
+        let value = DoomedValue(key.clone().into());
+        assert_eq!(value.0.name(), "key");
+        map.insert(&key, value);
+        drop((key, doomed));
+        assert_eq!(collected(), 3);
+        assert_eq!(take_log(), ["drop doomed", "drop value", "drop key"]);
+    });
+}
+
+/// A key that owns nothing and loses its last entry while it is garbage.
+#[test]
+fn a_finalizer_that_clears_the_map_of_a_leaf() {
+    use std::sync::OnceLock;
+
+    #[derive(Trace)]
+    #[trace(finalize)]
+    struct Holder {
+        key: Gc<u64>,
+        me: OnceLock<Gc<Holder>>,
+        #[trace(skip)]
+        map: Arc<WeakKeyMap<u64, Gc<Holder>>>,
+        #[trace(skip)]
+        saved: Option<Arc<Mutex<Option<Gc<u64>>>>>,
+    }
+    impl refcycle::Finalize for Holder {
+        fn finalize(&self) {
+            self.map.clear();
+            if let Some(saved) = &self.saved {
+                *lock(saved) = Some(self.key.clone());
+            }
+        }
+    }
+    law(|| {
+        for saves in [false, true] {
+            let saved: Arc<Mutex<Option<Gc<u64>>>> = Arc::default();
+            let map: Arc<WeakKeyMap<u64, Gc<Holder>>> = Arc::default();
+            let key = Gc::new(7);
+            let holder = Gc::new(Holder {
+                key: key.clone(),
+                me: OnceLock::new(),
+                map: map.clone(),
+                saved: saves.then(|| saved.clone()),
+            });
+            assert!(holder.me.set(holder.clone()).is_ok());
+            map.insert(&key, holder.clone());
+            drop((key, holder));
+            full();
+            let key = lock(&saved).take();
+            assert_eq!(key.is_some(), saves);
+            if let Some(mut key) = key {
+                assert!(Gc::get_mut(&mut key).is_some(), "nobody else holds it");
+                drop(key.clone());
+            }
+            assert!(map.is_empty());
+        }
     });
 }

@@ -2,6 +2,7 @@
 //! in `sync_laws`, whose nodes and rules these are.
 
 #![expect(clippy::duplicate_mod, reason = "one text, two flavours")]
+#![expect(clippy::arc_with_non_send_sync, reason = "one text, two flavours")]
 
 #[path = "../sync_laws/support.rs"]
 mod support;

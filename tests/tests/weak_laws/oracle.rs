@@ -17,14 +17,30 @@ enum Thing {
 }
 
 #[derive(Trace)]
-struct Node(Mutex<Vec<Thing>>, #[trace(skip)] Probe);
+struct Node(
+    Mutex<Vec<Thing>>,
+    #[expect(dead_code, reason = "counts drops")]
+    #[trace(skip)]
+    Probe,
+);
 
 /// Immutable.
 #[derive(Trace)]
-struct Frozen(Vec<Thing>, #[trace(skip)] Probe);
+struct Frozen(
+    Vec<Thing>,
+    #[expect(dead_code, reason = "counts drops")]
+    #[trace(skip)]
+    Probe,
+);
 
 #[derive(Trace)]
-struct Value(u64, Vec<Thing>, #[trace(skip)] Probe);
+struct Value(
+    u64,
+    Vec<Thing>,
+    #[expect(dead_code, reason = "counts drops")]
+    #[trace(skip)]
+    Probe,
+);
 
 impl Thing {
     fn any(&self) -> Gc<Anything> {
@@ -173,9 +189,10 @@ impl World {
                 }
             }
             _ => {
-                let settings =
-                    [Policy::OFF, Policy::default().with_young(3).with_full(2), Policy::default()];
-                set_policy(settings[self.random(3)]);
+                let eager = Policy::default().with_young(3).with_full(2).with_growth(0.5);
+                let step = 1 + self.random(8);
+                let settings = [Policy::OFF, eager, eager.with_step(step), eager.with_step(step)];
+                set_policy(settings[self.random(4)]);
             }
         }
     }

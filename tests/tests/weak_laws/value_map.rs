@@ -26,7 +26,7 @@ fn m1_entries_are_there_as_long_as_their_objects() {
         assert!(map.get(&9).is_none() && !map.contains_key(&9) && map.remove(&9).is_none());
         assert_eq!(map.iter().map(|(key, _)| key).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
         drop(nodes);
-        assert!(map.is_empty() && map.len() == 0 && map.iter().next().is_none());
+        assert!(map.is_empty() && map.iter().next().is_none());
     });
 }
 
@@ -110,40 +110,49 @@ fn m5_an_eq_that_changes_the_map() {
 
 #[test]
 fn m5_an_eq_that_puts_an_equal_key_there() {
+    type Act = Box<dyn FnOnce() + Send + Sync>;
     #[derive(Trace)]
-    struct Key(#[trace(skip)] Mutex<Option<Box<dyn FnOnce() + Send + Sync>>>);
+    struct Key(u32, #[trace(skip)] Mutex<Option<Act>>);
     impl PartialEq for Key {
         fn eq(&self, other: &Key) -> bool {
             for key in [self, other] {
-                let act = lock(&key.0).take();
+                let act = lock(&key.1).take();
                 if let Some(act) = act {
                     act();
-                    return false;
                 }
             }
-            true
+            self.0 == other.0
         }
     }
     impl Eq for Key {}
     impl std::hash::Hash for Key {
         fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
     }
+    thread_local! {
+        static MAP: WeakValueMap<Key, Plain> = WeakValueMap::new();
+    }
+    fn inserts() -> Mutex<Option<Act>> {
+        Mutex::new(Some(Box::new(|| {
+            let node = Plain::looped("");
+            MAP.with(|map| map.insert(Key(2, Mutex::default()), &node));
+        })))
+    }
     law(|| {
-        let node = Plain::new("");
-        let map = WeakValueMap::new();
-        map.insert(Key(Mutex::default()), &node);
-        let seen = Arc::new(Mutex::new(0));
-        let act = {
-            let seen = seen.clone();
-            move || *lock(&seen) += 1
-        };
-        map.insert(Key(Mutex::new(Some(Box::new(act)))), &node);
-        assert_eq!(*lock(&seen), 1);
-        // The first comparison said no, so there are two equal ones now, and each is found and removed.
-        assert_eq!(map.len(), 2);
-        assert!(map.remove(&Key(Mutex::default())).is_some());
-        assert!(map.remove(&Key(Mutex::default())).is_some());
-        assert!(map.is_empty());
+        MAP.with(|map| {
+            let node = Plain::new("");
+            map.insert(Key(1, Mutex::default()), &node);
+            // An equal one is put there while it is compared with another, and is replaced.
+            let old = map.insert(Key(2, inserts()), &node);
+            assert!(old.is_some_and(|old| !Gc::ptr_eq(&old, &node)));
+            assert_eq!(map.len(), 2);
+            assert!(map.remove(&Key(2, Mutex::default())).is_some());
+            // … and is given, if there is to be one only.
+            let there = map.get_or_insert_with(Key(2, inserts()), || node.clone());
+            assert!(!Gc::ptr_eq(&there, &node));
+            assert_eq!(map.len(), 2);
+            drop(there);
+            assert_eq!((collected(), map.len()), (2, 1));
+        });
     });
 }
 
@@ -223,13 +232,16 @@ fn no_method_sees_what_is_dying() {
                 let map = Arc::downgrade(&map);
                 move |_| {
                     let map: Arc<WeakValueMap<u32, Doomed>> = map.upgrade().unwrap();
-                    assert!(map.len() == 0 && map.is_empty() && map.iter().next().is_none());
+                    assert!(map.is_empty() && map.iter().next().is_none());
                     assert!(map.get(&1).is_none() && !map.contains_key(&1));
                     // An entry in its place, in the meantime.
                     let other = Doomed::new("b");
                     assert!(map.insert(1, &other).is_none());
                     assert_eq!(map.len(), 1);
                     assert!(Gc::ptr_eq(&map.remove(&1).unwrap(), &other));
+                    // … or one that is made because there is none.
+                    let made = map.get_or_insert_with(1, || Doomed::new("c"));
+                    assert!(Gc::ptr_eq(&map.get(&1).unwrap(), &made));
                     map.insert(2, &other);
                 }
             });
@@ -246,7 +258,7 @@ fn no_method_sees_what_is_dying() {
             drop(node);
             full();
             assert_eq!(map.len(), 0);
-            assert_eq!(take_log(), ["drop a", "drop b", "0"]);
+            assert_eq!(take_log(), ["drop a", "drop c", "drop b", "0"]);
             drop(watch);
         }
     });
@@ -327,17 +339,6 @@ fn get_or_insert_makes_one_where_there_is_none() {
 
 #[test]
 fn a_map_that_dies_first_leaves_nothing_behind() {
-    law(|| {
-        let node = Plain::new("a");
-        let map = WeakValueMap::new();
-        let probe = Probe0(Probe::new("key"));
-        map.insert(probe, &node);
-        drop(map);
-        assert_eq!(take_log(), ["drop key"]);
-        assert_eq!(Gc::weak_count(&node), 0);
-        drop(node);
-        take_log();
-    });
     #[derive(Trace)]
     struct Probe0(#[trace(skip)] Probe);
     impl PartialEq for Probe0 {
@@ -350,6 +351,17 @@ fn a_map_that_dies_first_leaves_nothing_behind() {
     impl std::hash::Hash for Probe0 {
         fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
     }
+    law(|| {
+        let node = Plain::new("a");
+        let map = WeakValueMap::new();
+        let probe = Probe0(Probe::new("key"));
+        map.insert(probe, &node);
+        drop(map);
+        assert_eq!(take_log(), ["drop key"]);
+        assert_eq!(Gc::weak_count(&node), 0);
+        drop(node);
+        take_log();
+    });
 }
 
 #[test]
