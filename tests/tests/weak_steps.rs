@@ -51,6 +51,10 @@ fn entry_at(moment: usize, key: Gc<impl Trace + 'static>) {
     let map = WeakKeyMap::new();
     let others = old_candidates();
     drop(key.clone());
+    settle();
+    for node in &others {
+        drop(node.clone());
+    }
     set_policy(one_by_one());
     for _ in 0..moment {
         tick();
@@ -94,12 +98,43 @@ fn garbage_through_a_tie_is_found_in_steps() {
             drop(key);
             // Whatever was under way: the two after it leave nothing.
             for _ in 0..3 {
-                if alive() > 0 {
-                    to_the_end();
+                // The drop of a `Gc<u64>` says nothing to anybody: something else makes a collection due.
+                for node in &others {
+                    drop(node.clone());
                 }
+                to_the_end();
             }
             assert_eq!((alive(), map.len()), (0, 0));
             set_policy(Policy::OFF);
+        });
+    }
+}
+
+/// Something immutable that the collection has found to lead nowhere, and that is tied to something after.
+#[test]
+fn a_tie_of_what_a_step_has_found_to_lead_nowhere() {
+    #[derive(Trace)]
+    struct Owner(RefCell<Vec<Gc<Frozen>>>);
+    for moment in 0..60 {
+        law(move || {
+            let map = WeakKeyMap::new();
+            let owner = Gc::new(Owner(RefCell::default()));
+            drop(owner.clone());
+            settle();
+            // An old candidate, and what is nobody's candidate.
+            owner.0.borrow_mut().push(Gc::new(Frozen(None)));
+            drop(owner.clone());
+            set_policy(one_by_one());
+            for _ in 0..moment {
+                tick();
+            }
+            let key = owner.0.borrow()[0].clone();
+            map.insert(&key, Back(key.clone(), Probe::silent()));
+            to_the_end();
+            set_policy(Policy::OFF);
+            owner.0.take();
+            drop(key);
+            assert_eq!((collected(), alive()), (2, 0));
         });
     }
 }
