@@ -19,8 +19,8 @@ use std::ptr::NonNull;
 ///
 /// # Cost
 ///
-/// One word for sized `T`. It keeps 64 bytes per object, not the object's memory, which is freed when
-/// the object dies.
+/// One word for sized `T`. It keeps 80 bytes per object (in [`sync`](crate::sync) 64, and the object's memory),
+/// not the object's memory, which is freed when the object dies.
 pub struct Weak<T: ?Sized + 'static, F: Flavor = Local> {
     /// The address that the flavour finds the object with, or NOWHERE; the metadata of the value.
     ptr: NonNull<T>,

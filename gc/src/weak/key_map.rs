@@ -51,8 +51,8 @@ use std::marker::PhantomData;
 /// Expected constant time for each operation and each death, plus a search among the maps that have an
 /// entry for the same key (logarithmic in their number; and an entry that comes or goes moves 16 bytes for
 /// each of them). [`get`](WeakKeyMap::get) looks at nothing but the key. An entry takes the value with 16
-/// bytes before it and about 210 bytes more, and its key 80 more while it is held weakly (in `sync`, the same until its
-/// memory is freed). A key that needs no drop (a `Gc<u64>`, say) is looked at in each full collection as long as it has
+/// bytes before it and about 155 to 180 bytes more (in `sync`, 180 to 200), and its key what a [`Weak`] handle
+/// takes. A key that needs no drop (a `Gc<u64>`, say) is looked at in each full collection as long as it has
 /// entries (not so in `sync`).
 ///
 /// # Examples

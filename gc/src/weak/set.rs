@@ -20,9 +20,9 @@ use std::fmt;
 ///
 /// # Cost
 ///
-/// Expected constant time for each operation and each death. 130 to 200 bytes for each object in the set (in
-/// `sync`, about 50 more), and 64 more while it is held weakly (in `sync`, about 80 until its memory is freed).
-/// Iterating takes time for the most objects there were since the last [`clear`](WeakSet::clear).
+/// Expected constant time for each operation and each death. 105 to 130 bytes for each object in the set (in
+/// `sync`, 130 to 155), and what a [`Weak`](crate::Weak) handle of it takes. Iterating takes time for the
+/// most objects that there were since the last [`clear`](WeakSet::clear).
 ///
 /// # Examples
 ///

@@ -29,9 +29,9 @@ use std::marker::PhantomData;
 /// # Cost
 ///
 /// Expected constant time for each operation and each death, and at least one comparison of keys where an
-/// entry is found. An entry takes the key and about 180 bytes (in `sync`, 230), and its object 64 more while it is
-/// held weakly (in `sync`, about 80 until its memory is freed). The room for entries themselves, 48 to 100 bytes of that, is kept for
-/// others until [`clear`](WeakValueMap::clear). Iterating takes time for the most entries there were since.
+/// entry is found. An entry takes the key and about 160 to 190 bytes (in `sync`, 190 to 210), and its object
+/// what a [`Weak`](crate::Weak) handle takes. Some 50 to 80 bytes of that are kept for other entries until
+/// [`clear`](WeakValueMap::clear); iterating takes time for the most entries that there were since.
 ///
 /// # Examples
 ///

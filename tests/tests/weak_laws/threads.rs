@@ -2,10 +2,12 @@
 
 use super::shared::flavor::law;
 use super::shared::nodes::Plain;
-use refcycle::sync::weak::{WeakSet, WeakValueMap};
+use crate::support::Probe;
+use refcycle::Trace;
+use refcycle::sync::weak::{WeakKeyMap, WeakSet, WeakValueMap};
 use refcycle::sync::{Gc, collect};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -101,4 +103,71 @@ fn several_threads_use_one_map_and_one_set() {
         });
         assert_eq!((map.len(), set.len()), (0, 0));
     });
+}
+
+/// Refers to its key.
+#[derive(Trace)]
+struct Back<K: 'static>(Gc<K>, #[trace(skip)] Probe);
+
+/// Keys that come and go in cells that all threads see, whose values refer to them.
+fn several_threads_use_one_key_map<K: Trace + Send + Sync + 'static>(
+    new: impl Fn() -> K + Send + Sync + 'static,
+) {
+    law(move || {
+        let maps = [WeakKeyMap::new(), WeakKeyMap::new()];
+        let keys: Vec<_> = (0..4).map(|_| Mutex::new(Gc::new(new()))).collect();
+        let key = |i: usize| keys[i % 4].lock().unwrap().clone();
+        beside_a_collector(|| {
+            thread::scope(|scope| {
+                for thread in 0..3_usize {
+                    let (maps, keys, key, new) = (&maps, &keys, &key, &new);
+                    scope.spawn(move || {
+                        for i in thread..STEPS / 4 + thread {
+                            let (one, other) = (key(i), key(i + 1));
+                            for map in maps {
+                                let made = map.get_or_insert_with(&one, || {
+                                    Back(other.clone(), Probe::new(""))
+                                });
+                                made.1.check();
+                                let value = Back(one.clone(), Probe::new(""));
+                                if let Some(old) = map.insert(&one, value) {
+                                    old.1.check();
+                                }
+                            }
+                            for (key, value) in &maps[i % 2] {
+                                value.1.check();
+                                drop((key, value));
+                            }
+                            match i % 8 {
+                                0 => drop(std::mem::replace(
+                                    &mut *keys[i % 3].lock().unwrap(),
+                                    Gc::new(new()),
+                                )),
+                                3 => drop(maps[0].remove(&other)),
+                                5 => maps[1].clear(),
+                                6 => maps[1].retain(|_, value| !Gc::ptr_eq(&value.0, &one)),
+                                _ => {}
+                            }
+                        }
+                    });
+                }
+            });
+        });
+        drop(keys);
+        collect();
+        collect();
+        assert!(maps.iter().all(WeakKeyMap::is_empty));
+        drop(maps);
+    });
+}
+
+#[test]
+fn several_threads_use_one_map_of_nodes() {
+    several_threads_use_one_key_map(|| Mutex::new(Vec::<Gc<Plain>>::new()));
+}
+
+#[test]
+fn several_threads_use_one_map_of_leaves() {
+    several_threads_use_one_key_map(|| 7_u64);
+    several_threads_use_one_key_map(|| String::from("key"));
 }
