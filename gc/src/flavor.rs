@@ -96,6 +96,8 @@ pub(crate) mod sealed {
         type Callback: FnOnce() + 'static;
         /// A callback that can be taken back until it is called.
         type Watched: Watched<Self::Callback>;
+        /// Where a weak container keeps its entries.
+        type Shelf<T: 'static>: Shelf<T>;
 
         /// An object of this type is about to be made in several steps: runs a collection if one is due,
         /// and panics with what panics in it.
@@ -213,6 +215,32 @@ pub(crate) mod sealed {
         /// nothing will be called.
         fn watch(weak: WeakAddress, callback: Self::Callback) -> Option<Self::Watched>;
 
+        /// Makes a callback of a closure of this crate's own.
+        ///
+        /// # Safety
+        ///
+        /// 1. If objects of this flavour may die on any thread, what the closure captures may be used and
+        ///    dropped on any thread.
+        unsafe fn callback(closure: Box<dyn FnOnce()>) -> Self::Callback;
+
+        /// Somebody makes a weak-key map.
+        fn expect_ties();
+
+        /// Ties the value of a map to its key: the caller's handle of it passes to the key's object, which
+        /// owns it like those in its value. The handle of the one that was there passes to the caller; or its
+        /// own does again if the key is dead or cut off.
+        fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address>;
+
+        /// A new handle of what the map has tied to the key.
+        fn attached(key: Address, map: u64) -> Option<Address>;
+
+        /// Takes away what the map has tied to the key, dead or not; its handle passes to the caller.
+        fn detach(key: WeakAddress, map: u64) -> Option<Address>;
+
+        /// May there be objects that are cut off, and whose callbacks are still to come, as far as this
+        /// thread can know? It is in the midst of a death or of a collection then.
+        fn is_settling() -> bool;
+
         /// Reports an edge to a tracer.
         fn report(tracer: &mut Tracer, handle: NonNull<()>, target: Address);
     }
@@ -238,5 +266,17 @@ pub(crate) mod sealed {
 
         /// Is it still to be called?
         fn is_armed(&self) -> bool;
+    }
+
+    /// What a weak container shares with the callbacks of its entries.
+    pub trait Shelf<T>: Clone + 'static {
+        /// Puts something there.
+        fn new(content: T) -> Self;
+
+        /// Lends it out. `f` runs no user code: it moves out what is to be dropped.
+        fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R;
+
+        /// Lends it to a `Trace`, if it is not lent out.
+        fn trace(&self, tracer: &mut Tracer, f: impl FnOnce(&T, &mut Tracer));
     }
 }

@@ -29,6 +29,7 @@
 //!
 //! - [`Gc`], [`Weak`]: `std::rc` by another name; [`Watch`]: a weak handle with a callback;
 //!   [`unsize!`]: handles of trait objects and slices.
+//! - [`weak`]: hooks that run when an object has died; maps and sets that forget what dies.
 //! - [`Trace`]: which handles a value owns; [`Finalize`]: code that runs before an object dies and may
 //!   save it; [`Pointee`] and [`pointee!`]: trait objects of your own.
 //! - [`collect`], [`collect_young`], [`Policy`], [`pause`], [`stats`], [`live`]: the collector.
@@ -63,6 +64,7 @@ mod trace;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 mod verify;
+pub mod weak;
 
 pub use collect::{
     CollectEvent, CollectHistory, CollectHook, CollectPhase, CollectScope, Collected, Live,

@@ -30,3 +30,24 @@ pub type Weak<T> = crate::ptr::Weak<T, Shared>;
 
 /// A weak handle with a callback: see [`ptr::Watch`](crate::ptr::Watch).
 pub type Watch<T> = crate::ptr::Watch<T, Shared>;
+
+/// What holds shared objects weakly: see [`refcycle::weak`](crate::weak).
+pub mod weak {
+    use crate::flavor::Shared;
+
+    #[doc(inline)]
+    pub use crate::weak::on_death;
+
+    /// What [`on_death`] gives: see [`weak::DeathHook`](crate::weak::DeathHook).
+    pub type DeathHook = crate::weak::DeathHook<Shared>;
+
+    /// A map from objects to values that live as long as they do: see
+    /// [`weak::WeakKeyMap`](crate::weak::WeakKeyMap).
+    pub type WeakKeyMap<K, V> = crate::weak::WeakKeyMap<K, V, Shared>;
+
+    /// A set of objects that it does not keep alive: see [`weak::WeakSet`](crate::weak::WeakSet).
+    pub type WeakSet<T> = crate::weak::WeakSet<T, Shared>;
+
+    /// A map that does not keep its values alive: see [`weak::WeakValueMap`](crate::weak::WeakValueMap).
+    pub type WeakValueMap<K, V> = crate::weak::WeakValueMap<K, V, Shared>;
+}

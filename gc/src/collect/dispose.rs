@@ -16,7 +16,7 @@ use super::events::Heard;
 use super::stats::Collected;
 use super::walk::Walk;
 use crate::heap::count::Slot;
-use crate::heap::death::{bury, drain, finalize, last_handle_gone, note};
+use crate::heap::death::{bury, drain, drop_ties, finalize, last_handle_gone, note};
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::local::heap;
 use crate::heap::object::{Flag, Object};
@@ -134,6 +134,7 @@ fn drop_doomed(
     for (_, object) in walk.garbage().filter(|(_, object)| object.has(Flag::Dead)) {
         // SAFETY: it was intact until now, handles refuse to lend it (D3), and it is dropped once.
         panic.run(|| unsafe { object.table().drop_value(object.value()) }); // user code
+        drop_ties_of(object, panic);
     }
     heap(|heap| drain(heap, panic));
     walk.seen().sides = true;
@@ -151,6 +152,13 @@ fn cut_off(object: Object, callbacks: &mut Vec<Callbacks>) {
     }
 }
 
+/// Drops what is tied to an object whose value has just been destroyed: handles like those in the value.
+fn drop_ties_of(object: Object, panic: &mut FirstPanic) {
+    if let Some(cell) = object.side() {
+        drop_ties(&cell.take_ties(), panic);
+    }
+}
+
 /// Steps 6 and 7: the remaining values, and the memory of all of S.
 ///
 /// Nothing but the edges inside S leads to these values (D4), so nobody asks whether one is DEAD while
@@ -160,12 +168,18 @@ fn drop_plain(walk: &mut Walk, garbage: usize, panic: &mut FirstPanic) {
     /// are up to some dozens of records away: they are fetched that far ahead.
     const AHEAD: usize = 64;
     let some_dropped = walk.seen().drops;
+    let sides = walk.seen().sides;
     let is_scattered = garbage >= MANY && walk.is_scattered();
     let records = walk.records();
     if garbage < MANY {
         for_each::<0>(records, panic, |object| drop_if_alive(object, some_dropped));
     } else {
         for_each::<AHEAD>(records, panic, |object| drop_if_alive(object, some_dropped));
+    }
+    if sides {
+        for object in records.iter().flatten() {
+            drop_ties_of(*object, panic);
+        }
     }
     if is_scattered {
         // The allocator will hand the memory out, and tidy it up, in the order in which it got it.

@@ -1,7 +1,7 @@
 //! What handles of the thread-local flavour do to their objects.
 
 use super::run;
-use crate::flavor::sealed::{Address, Operations, Tables, Watched, WeakAddress};
+use crate::flavor::sealed::{Address, Operations, Shelf, Tables, Watched, WeakAddress};
 use crate::flavor::{Local, WeakHandles};
 use crate::heap::count::{Count, Released, Slot, Strong};
 use crate::heap::death;
@@ -13,6 +13,7 @@ use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::planted;
 use crate::trace::{Trace, Tracer};
+use std::cell::RefCell;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -77,6 +78,7 @@ fn collect_before_birth() {
 impl Operations for Local {
     type Callback = Box<dyn FnOnce()>;
     type Watched = Rc<Callback>;
+    type Shelf<T: 'static> = Rc<RefCell<T>>;
 
     #[inline(always)]
     fn poll(table: &'static Table) {
@@ -200,7 +202,8 @@ impl Operations for Local {
         }
         let mut panic = FirstPanic::new();
         if object.has(Flag::Side) {
-            if weak == WeakHandles::Refuse {
+            let is_held = object.side().is_some_and(|cell| cell.weak_handles() > 0);
+            if weak == WeakHandles::Refuse && is_held {
                 return None;
             }
             registry::local::lend(object);
@@ -286,6 +289,37 @@ impl Operations for Local {
         Some(callback)
     }
 
+    unsafe fn callback(closure: Box<dyn FnOnce()>) -> Box<dyn FnOnce()> {
+        closure
+    }
+
+    fn expect_ties() {
+        heap(LocalHeap::expect_ties);
+    }
+
+    fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address> {
+        let cell = cell(key);
+        let target = cell.object().filter(|key| !key.table().is_memory());
+        let Some(key) = target else { return Err(value) };
+        let old = cell.attach(map, object(value));
+        heap(|heap| heap.tied(key));
+        Ok(old.map(Object::address))
+    }
+
+    fn attached(key: Address, map: u64) -> Option<Address> {
+        let value = object(key).side()?.attached(map)?;
+        value.count().retain();
+        Some(value.address())
+    }
+
+    fn detach(key: WeakAddress, map: u64) -> Option<Address> {
+        cell(key).detach(map).map(Object::address)
+    }
+
+    fn is_settling() -> bool {
+        heap(LocalHeap::is_settling)
+    }
+
     #[inline(always)]
     fn report(tracer: &mut Tracer, handle: NonNull<()>, Address(target): Address) {
         tracer.local_edge(handle, target);
@@ -324,6 +358,22 @@ impl Watched<Box<dyn FnOnce()>> for Rc<Callback> {
     }
 }
 
+impl<T: 'static> Shelf<T> for Rc<RefCell<T>> {
+    fn new(content: T) -> Rc<RefCell<T>> {
+        Rc::new(RefCell::new(content))
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.borrow_mut())
+    }
+
+    fn trace(&self, tracer: &mut Tracer, f: impl FnOnce(&T, &mut Tracer)) {
+        if let Ok(content) = self.try_borrow() {
+            f(&content, tracer);
+        }
+    }
+}
+
 /// The object of a weak handle, if it has been born and is alive.
 #[inline]
 fn alive(weak: WeakAddress) -> Option<Object> {
@@ -350,6 +400,10 @@ fn cut_off(object: Object, panic: &mut FirstPanic) {
     let Some(cell) = object.side() else { return };
     cell.cut();
     let callbacks = cell.take_callbacks();
+    let ties = cell.take_ties();
+    if !cell.table().facts().owns {
+        let _or_its_record_goes_next = SideCell::clear_leaf(object);
+    }
     if cell.raw() == 0 {
         let cell = NonNull::from(cell);
         object.detach_side(object.table());
@@ -357,7 +411,8 @@ fn cut_off(object: Object, panic: &mut FirstPanic) {
         unsafe { SideCell::drop_share(cell) };
     }
     // The object itself is out of their reach: they own no handle of it, and no weak handle leads to it.
-    death::run(callbacks, panic);
+    death::drop_ties(&ties, panic);
+    death::run_nested(callbacks, panic);
 }
 
 /// Takes the object away from where the collector could find it: nobody says when the `&mut` ends, and

@@ -244,6 +244,7 @@ fn run_now(
             note_survivors(&old, scope);
             note_survivors(&young, scope);
         }
+        note_unheard(&walk);
         garbage
     };
     state::keep_spare(young);
@@ -367,7 +368,9 @@ fn validate(
         return None;
     }
     heap(|heap| heap.sketch().end());
-    if walk.release_live() > 0 {
+    let garbage = walk.release_live();
+    note_unheard(&walk);
+    if garbage > 0 {
         dispose(&mut walk, heard, outcome, panic);
     }
     let wasted = walk.wasted();
@@ -408,6 +411,15 @@ fn note_survivors(candidates: &[Option<Object>], scope: Scope) {
             } else {
                 heap(|heap| heap.old().push(*object));
             }
+        }
+    }
+}
+
+/// What lives and has to be a candidate at all times is one again (T2).
+fn note_unheard(walk: &Walk) {
+    for &object in walk.unheard() {
+        if object.slot() == Slot::CLEAN {
+            heap(|heap| heap.old().push(object));
         }
     }
 }

@@ -390,6 +390,9 @@ impl Sketch {
         let before = self.tracer.edges().len();
         // SAFETY: the object has a record, so its value is alive and nobody borrows it mutably (H2).
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
+        if let Some(cell) = object.side() {
+            cell.trace(&mut self.tracer);
+        }
         let scanned = self.tracer.take_scanned();
         let edges = &mut self.tracer.edges()[before..];
         let cost = 1_usize.saturating_add(edges.len()).saturating_add(scanned);
@@ -412,8 +415,10 @@ impl Sketch {
     ) -> usize {
         let before = self.tracer.edges().len();
         let cost = self.trace(object, budget);
-        // What an immutable object leads to changes under `get_mut` alone, which takes the record away.
+        // What an immutable object leads to changes under `get_mut` alone, which takes the record away, and
+        // by a tie, which touches it.
         let is_settled = !object.table().facts().mutates
+            && (self.tracer.edges().len() == before || !heap.expects_ties())
             && self.tracer.edges()[before..].iter().all(|edge| {
                 // SAFETY: as in `count`.
                 let target = unsafe { Object::from_value(*edge) };
@@ -455,6 +460,9 @@ impl Sketch {
             } else if is_held(object, &record) {
                 let settled = record.has(Record::SETTLED);
                 object.count().set_slot(if settled { Slot::NEVER } else { Slot::CLEAN });
+                if !settled && object.is_unheard() {
+                    heap.old().push(object);
+                }
                 self.released += 1;
             } else {
                 self.cost = self.cost.saturating_add(record.cost());

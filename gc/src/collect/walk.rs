@@ -10,6 +10,7 @@
 
 use super::fifo::Fifo;
 use crate::heap::count::{Slot, Strong};
+use crate::heap::local::{LocalHeap, heap};
 use crate::heap::object::{Flag, Object};
 use crate::heap::table::Table;
 use crate::trace::Tracer;
@@ -107,6 +108,11 @@ pub(super) struct Walk {
     left_behind: usize,
     /// A target of which more edges were reported than it has handles.
     overreported: Option<Object>,
+    /// An immutable object is set aside only if it leads nowhere at all: what it leads to may be tied to
+    /// something one day.
+    expects_ties: bool,
+    /// Live objects that have to be candidates again (T2).
+    unheard: Vec<Object>,
 }
 
 impl Walk {
@@ -128,6 +134,8 @@ impl Walk {
             is_cut: false,
             left_behind: 0,
             overreported: None,
+            expects_ties: false,
+            unheard: Vec::new(),
         }
     }
 
@@ -152,6 +160,7 @@ impl Walk {
         self.far = 0;
         self.is_cut = false;
         self.overreported = None;
+        self.unheard.clear();
     }
 
     /// Finds the garbage among what `candidates` reach. Afterwards `external` is zero for garbage and
@@ -173,6 +182,7 @@ impl Walk {
         left_behind: usize,
     ) {
         self.left_behind = left_behind;
+        self.expects_ties = heap(LocalHeap::expects_ties);
         self.count(candidates, scope, budget);
         if let Some(object) = self.overreported {
             self.blame(object);
@@ -295,6 +305,9 @@ impl Walk {
         // SAFETY: the object has a record, so its value is alive (H1), and by H2 nobody borrows it
         // mutably: who does took its entry away and holds the only handle.
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
+        if let Some(cell) = object.side() {
+            cell.trace(&mut self.tracer);
+        }
         let edges = &mut self.tracer.edges()[before..];
         self.work += 1 + edges.len();
         // The last one in is the first out: so that the first one reported is the first looked at, which
@@ -307,7 +320,12 @@ impl Walk {
     /// Are the edges reported since there were `before` of them all to objects that cannot be part of a
     /// cycle?
     fn leads_nowhere(&mut self, before: usize) -> bool {
-        self.tracer.edges()[before..].iter().all(|edge| {
+        let edges = &self.tracer.edges()[before..];
+        if self.expects_ties {
+            // (A tie is an edge, too.)
+            return edges.is_empty();
+        }
+        edges.iter().all(|edge| {
             // SAFETY: as in `step`.
             let target = unsafe { Object::from_value(*edge) };
             target.slot() == Slot::NEVER
@@ -477,9 +495,17 @@ impl Walk {
                 object.count().unpin();
                 object.count().set_slot(if is_settled { Slot::NEVER } else { Slot::CLEAN });
                 object.set(Flag::Old);
+                if !is_settled && self.seen.sides && object.is_unheard() {
+                    self.unheard.push(object);
+                }
             }
         }
         garbage
+    }
+
+    /// The live objects that have to be candidates again.
+    pub(super) fn unheard(&self) -> &[Object] {
+        &self.unheard
     }
 
     /// Records an object of which it is known that it is alive, for [`validate`](Walk::validate).

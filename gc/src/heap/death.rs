@@ -6,11 +6,13 @@
 //! emptied before the drop that began it returns (CPython calls this the trashcan), so a list of ten
 //! million nodes needs no stack.
 
+use super::count::Released;
 use super::first_panic::FirstPanic;
 use super::local::{self, Leaving, LocalHeap};
 use super::object::{Flag, Object};
 use super::side::{Callbacks, SideCell};
 use super::table::{BlockLayout, Table};
+use super::ties::Ties;
 use std::alloc::Layout;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
@@ -125,7 +127,7 @@ unsafe fn end_memory<T: ?Sized>(value: NonNull<T>) {
     // SAFETY: the value is destroyed and nothing leads to the object.
     unsafe { bury(object, object.table()) };
     if let Some(callbacks) = callbacks {
-        run(callbacks, &mut panic);
+        run_nested(callbacks, &mut panic);
     }
     panic.resume();
 }
@@ -264,10 +266,41 @@ unsafe fn destroy_caught(object: Object, table: &'static Table, panic: &mut Firs
     let callbacks = object.side().map(SideCell::take_callbacks);
     // SAFETY: nothing leads to the object, so nobody else uses the value (1).
     panic.run(|| unsafe { table.drop_value(object.value()) }); // user code
+    let ties = object.side().map(SideCell::take_ties);
     // SAFETY: the value is destroyed and nothing leads to the object (1).
     unsafe { bury(object, table) };
+    if let Some(ties) = ties {
+        drop_ties(&ties, panic);
+    }
     if let Some(callbacks) = callbacks {
         run(callbacks, panic);
+    }
+}
+
+/// Drops the handles of what was tied to an object.
+#[inline]
+pub(crate) fn drop_ties(ties: &Ties<Object>, panic: &mut FirstPanic) {
+    for &object in ties.values() {
+        // SAFETY: the handle was the cell's, which gave it up (T1).
+        panic.run(|| unsafe { release(object) });
+    }
+}
+
+/// A handle of an object whose type is forgotten goes.
+///
+/// # Panics
+///
+/// As [`last_handle_gone_of`].
+///
+/// # Safety
+///
+/// 1. The caller gives up its handle, and does not use the object again on its account.
+unsafe fn release(object: Object) {
+    match object.count().release(false) {
+        Released::Kept => {}
+        Released::Unnoted => note(object),
+        // SAFETY: the caller's handle is gone (1).
+        Released::Last => unsafe { last_handle_gone(object) },
     }
 }
 
@@ -278,6 +311,14 @@ pub(crate) fn run(callbacks: Callbacks, panic: &mut FirstPanic) {
             panic.run(call); // user code
         }
     }
+}
+
+/// As [`run`], for callbacks that nothing else says are still to come: they count as a drop.
+pub(crate) fn run_nested(callbacks: Callbacks, panic: &mut FirstPanic) {
+    let heap = local::current();
+    let _too_deep_is_no_matter = heap.nest();
+    run(callbacks, panic);
+    heap.unnest();
 }
 
 /// Frees the memory of an object whose value is destroyed, unless a raw weak handle needs the block.

@@ -63,6 +63,8 @@ pub(crate) struct LocalHeap {
     record_deaths: Cell<usize>,
     /// Objects that exclusive access took out of the records.
     record_claims: Cell<usize>,
+    /// There is, or was, a weak-key map: any object may have something tied to it one day.
+    has_key_maps: Cell<bool>,
 }
 
 thread_local! {
@@ -106,6 +108,7 @@ impl LocalHeap {
             records: Buffer::new(),
             record_deaths: Cell::new(0),
             record_claims: Cell::new(0),
+            has_key_maps: Cell::new(false),
         }
     }
 
@@ -210,6 +213,14 @@ impl LocalHeap {
     #[inline(always)]
     pub(super) fn unnest(&self) {
         self.room.set(self.room.get() + 1);
+    }
+
+    /// Is a drop or a collection under way, or one put off, so that some object may be cut off whose
+    /// callbacks are still to come?
+    pub(crate) fn is_settling(&self) -> bool {
+        self.room.get() != super::death::DEPTH_LIMIT
+            || self.draining.get()
+            || self.phase.get() == Phase::Collecting
     }
 
     // --- what it is doing -----------------------------------------------------------------------
@@ -354,6 +365,33 @@ impl LocalHeap {
         const CHUNKS: usize = 32;
         self.old.trim(CHUNKS);
         self.sketch.trim(CHUNKS);
+    }
+
+    // --- ties -----------------------------------------------------------------------------------
+
+    /// Somebody makes a weak-key map.
+    pub(crate) fn expect_ties(&self) {
+        self.has_key_maps.set(true);
+    }
+
+    /// May what is NEVER be tied to something one day, and be part of a cycle then?
+    #[inline]
+    pub(crate) fn expects_ties(&self) -> bool {
+        self.has_key_maps.get()
+    }
+
+    /// Something was just tied to an object with a side cell, which has to be found by the collector (T2).
+    pub(crate) fn tied(&self, object: Object) {
+        let slot = object.slot();
+        if slot == Slot::NEVER {
+            object.count().set_slot(Slot::CLEAN);
+        } else if slot.as_sketch().is_some() {
+            // What was found out about its edges is void.
+            object.count().set_slot(slot.touched());
+        }
+        if object.is_unheard() && object.slot() == Slot::CLEAN {
+            self.note(object);
+        }
     }
 
     // --- records --------------------------------------------------------------------------------

@@ -33,8 +33,17 @@
 //! **W2 (cut off)** A cell leads to its object only while that may be upgraded. Every destruction of a
 //! value begins with cutting it off, for the value may own the last weak handle to itself.
 //!
-//! **W3 (armed)** A callback that is still armed has a watch, which owns a weak handle; so a cell that is
-//! freed has none.
+//! **W3 (armed)** A callback that is still armed owns a weak handle itself (a death hook), or has an owner
+//! who does (a watch, an entry of a weak container); so a cell that is freed has none.
+//!
+//! **T1 (ties)** A tie of an object is a handle that its side cell owns and that the collector finds as it
+//! finds those in the value. The map that tied it has a weak handle of the object meanwhile. Who ends a
+//! value, or cuts it off for exclusive access, takes the ties and drops them when the value is destroyed,
+//! or will be seen by its one owner alone; nothing is tied to what is DEAD or cut off.
+//!
+//! **T2 (tied leaves)** An object with ties is not NEVER, whatever its type. So a type that owns nothing
+//! may have objects with a slot; they have a side cell then. Of those whose type needs no drop, and whose
+//! handles therefore ask for no entry when they go, the ones with ties always have one.
 //!
 //! **B1 (loans)** A buffer is lent out only for the length of one method of `Buffer` that runs no
 //! foreign code.
@@ -56,4 +65,5 @@ pub(crate) mod shared;
 pub(crate) mod side;
 pub(crate) mod sketch;
 pub(crate) mod table;
+pub(crate) mod ties;
 mod young;

@@ -271,6 +271,12 @@ impl Object {
         Some(unsafe { &*cell })
     }
 
+    /// Does it need an entry at all times, because its handles ask for none (T2)?
+    #[inline]
+    pub(crate) fn is_unheard(self) -> bool {
+        self.side().is_some_and(|cell| cell.table().drops_nothing() && cell.is_tied())
+    }
+
     /// Points the meta word at a side cell. The header takes over a share of it.
     pub(crate) fn attach_side(self, cell: NonNull<SideCell>) {
         let meta = &self.header().meta;

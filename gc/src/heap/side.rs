@@ -3,15 +3,18 @@
 //! The cell outlives the object, so a weak handle needs no memory of the object's: W1-W3 in
 //! [`super`] say who owns it.
 
+use super::count::Slot;
+use super::local::{self, Leaving};
 use super::object::Object;
 use super::table::Table;
+use super::ties::Ties;
+use crate::trace::Tracer;
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
 /// The side cell of an object. Aligned so that the flags of the meta word fit below its address; to 16,
 /// because an allocator has that to give without asking for more.
-#[derive(Debug)]
 #[repr(align(16))]
 pub(crate) struct SideCell {
     table: &'static Table,
@@ -25,18 +28,24 @@ pub(crate) struct SideCell {
     /// The object died while `raw` was above zero: its block is freed with the last raw one.
     kept: Cell<bool>,
     callbacks: RefCell<Callbacks>,
+    /// The values that weak-key maps have for the object (T1).
+    ties: Cell<Ties<Object>>,
 }
 
 /// What to call when an object has died: oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Callbacks {
     list: Vec<Rc<Callback>>,
-    /// The length at which cancelled ones are swept out.
-    sweep_at: usize,
 }
 
 /// One callback. Its watch can take the closure away as long as it has not been called.
 pub struct Callback(Cell<Option<Box<dyn FnOnce()>>>);
+
+impl std::fmt::Debug for SideCell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SideCell").field("object", &self.object).finish_non_exhaustive()
+    }
+}
 
 impl std::fmt::Debug for Callback {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -67,9 +76,10 @@ impl Callbacks {
     const SWEEP_MIN: usize = 8;
 
     fn push(&mut self, callback: Rc<Callback>) {
-        if self.list.len() >= self.sweep_at {
+        if self.list.len() == self.list.capacity() && self.list.len() >= Callbacks::SWEEP_MIN {
             self.list.retain(|callback| callback.is_armed());
-            self.sweep_at = Callbacks::SWEEP_MIN.max(self.list.len() * 2);
+            // So that the next sweep has as many new ones to pay for it.
+            self.list.reserve(self.list.len());
         }
         self.list.push(callback);
     }
@@ -94,6 +104,7 @@ impl SideCell {
             raw: Cell::new(0),
             kept: Cell::new(false),
             callbacks: RefCell::default(),
+            ties: Cell::default(),
         });
         NonNull::from(Box::leak(cell))
     }
@@ -125,6 +136,55 @@ impl SideCell {
 
     pub(crate) fn watch(&self, callback: Rc<Callback>) {
         self.callbacks.borrow_mut().push(callback);
+    }
+
+    /// Lends the ties to `f`, which runs no foreign code.
+    fn with_ties<R>(&self, f: impl FnOnce(&mut Ties<Object>) -> R) -> R {
+        /// Puts them back, also after a panic.
+        struct Lent<'a>(&'a Cell<Ties<Object>>, Ties<Object>);
+        impl Drop for Lent<'_> {
+            fn drop(&mut self) {
+                self.0.set(std::mem::take(&mut self.1));
+            }
+        }
+        f(&mut Lent(&self.ties, self.ties.take()).1)
+    }
+
+    /// Ties a value to the object: its handle passes to the cell (T1). The handle of the one that was there
+    /// passes to the caller.
+    pub(crate) fn attach(&self, map: u64, value: Object) -> Option<Object> {
+        self.with_ties(|ties| ties.attach(map, value))
+    }
+
+    /// What the map has tied to the object.
+    pub(crate) fn attached(&self, map: u64) -> Option<Object> {
+        self.with_ties(|ties| ties.find(map))
+    }
+
+    /// Takes away what the map has tied to the object, with its handle.
+    pub(crate) fn detach(&self, map: u64) -> Option<Object> {
+        self.with_ties(|ties| ties.detach(map))
+    }
+
+    /// Gives the ties up, with their handles.
+    pub(crate) fn take_ties(&self) -> Ties<Object> {
+        self.ties.take()
+    }
+
+    /// Is something tied to the object?
+    #[inline]
+    pub(crate) fn is_tied(&self) -> bool {
+        self.with_ties(|ties| !ties.is_empty())
+    }
+
+    /// Reports the ties.
+    #[cold]
+    pub(crate) fn trace(&self, tracer: &mut Tracer) {
+        self.with_ties(|ties| {
+            for value in ties.values() {
+                tracer.local_edge(NonNull::from(value).cast(), value.value());
+            }
+        });
     }
 
     /// Takes a share for a weak handle.
@@ -183,6 +243,7 @@ impl SideCell {
         let cell = unsafe { this.as_ref() };
         if cell.shares.get() == 2
             && let Some(object) = cell.object.get()
+            && cell.is_dispensable(object)
         {
             object.detach_side(cell.table);
             // SAFETY: the header's share has just come to us (W1).
@@ -190,5 +251,27 @@ impl SideCell {
         }
         // SAFETY: the caller's own share (1).
         unsafe { SideCell::drop_share(this) };
+    }
+
+    /// May the object lose its cell, now that nobody holds it weakly? One of a type that owns nothing has to
+    /// be noted nowhere then (T2).
+    #[inline]
+    fn is_dispensable(&self, object: Object) -> bool {
+        self.table.facts().owns || object.slot() == Slot::NEVER || SideCell::clear_leaf(object)
+    }
+
+    /// Makes an object of a type that owns nothing, to which nothing is tied, what it was born as. Not while
+    /// it has a record: its collection knows what to do with it.
+    #[cold]
+    pub(crate) fn clear_leaf(object: Object) -> bool {
+        let slot = object.slot();
+        if slot.as_record().is_some() {
+            return false;
+        }
+        if slot.is_noted() {
+            local::current().forget(object, Leaving::Claimed);
+        }
+        object.count().set_slot(Slot::NEVER);
+        true
     }
 }

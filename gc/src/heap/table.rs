@@ -194,6 +194,11 @@ impl Table {
         self.is_memory
     }
 
+    /// Does dropping a value do nothing?
+    pub(crate) fn drops_nothing(&self) -> bool {
+        self.drop.is_none()
+    }
+
     /// What is known of the type.
     #[inline(always)]
     pub(crate) const fn facts(&self) -> Facts {

@@ -161,7 +161,7 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// 1. `ptr` leads to the value of an object of this flavour, with provenance for the whole block,
     ///    and the caller has a handle of it to give.
     #[inline(always)]
-    pub(super) unsafe fn from_ptr(ptr: NonNull<T>) -> Gc<T, F> {
+    pub(crate) unsafe fn from_ptr(ptr: NonNull<T>) -> Gc<T, F> {
         Gc { ptr, flavor: PhantomData }
     }
 
@@ -171,9 +171,14 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
         ManuallyDrop::new(this).ptr
     }
 
+    /// The address of the value; the handle goes with it.
+    pub(crate) fn into_value(this: Gc<T, F>) -> Address {
+        Address(Gc::into_ptr(this).cast())
+    }
+
     /// The address of the value, which names the object.
     #[inline(always)]
-    pub(super) fn address(&self) -> Address {
+    pub(crate) fn address(&self) -> Address {
         Address(self.ptr.cast())
     }
 

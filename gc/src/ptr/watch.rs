@@ -51,8 +51,13 @@ impl<T: ?Sized, F: Flavor> Gc<T, F> {
     /// ```
     #[must_use = "dropping the watch cancels the callback"]
     pub fn watch(this: &Gc<T, F>, callback: impl Callback<F>) -> Watch<T, F> {
+        Gc::watch_boxed(this, callback.boxed())
+    }
+
+    /// As [`watch`](Gc::watch), with a callback as the flavour keeps it.
+    pub(crate) fn watch_boxed(this: &Gc<T, F>, callback: F::Callback) -> Watch<T, F> {
         let weak = Gc::downgrade(this);
-        let watched = weak.address().and_then(|weak| F::watch(weak, callback.boxed()));
+        let watched = weak.address().and_then(|weak| F::watch(weak, callback));
         Watch { weak, watched }
     }
 }

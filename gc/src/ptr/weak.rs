@@ -19,8 +19,8 @@ use std::ptr::NonNull;
 ///
 /// # Cost
 ///
-/// One word for sized `T`. It keeps 64 bytes per object, not the object's memory, which is freed when
-/// the object dies.
+/// One word for sized `T`. It keeps 80 bytes per object (in [`sync`](crate::sync) 64, and the object's memory),
+/// not the object's memory, which is freed when the object dies.
 pub struct Weak<T: ?Sized + 'static, F: Flavor = Local> {
     /// The address that the flavour finds the object with, or NOWHERE; the metadata of the value.
     ptr: NonNull<T>,
@@ -69,8 +69,15 @@ impl<T: ?Sized, F: Flavor> Weak<T, F> {
 
     /// The handle's address, if it is one of an object.
     #[inline]
-    pub(super) fn address(&self) -> Option<WeakAddress> {
+    pub(crate) fn address(&self) -> Option<WeakAddress> {
         (!is_nowhere(self.ptr.as_ptr())).then(|| WeakAddress(self.ptr.cast()))
+    }
+
+    /// What all weak handles of the same object have in common, and, while there is one of them, no
+    /// weak handle of another.
+    #[inline]
+    pub(crate) fn identity(&self) -> usize {
+        self.ptr.addr().get()
     }
 
     /// A handle of the object, if it is alive.

@@ -182,5 +182,6 @@ fn drop_values(objects: &[SharedObject], panic: &mut FirstPanic) {
         // SAFETY: a verdict was reached on it, so its value is ours to destroy, once (S1); the pin keeps
         // the block.
         panic.run(|| unsafe { object.table().drop_value(object.value()) }); // user code
+        death::drop_ties(object, panic);
     }
 }

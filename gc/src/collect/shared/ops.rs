@@ -1,7 +1,7 @@
 //! What handles of the shared flavour do to their objects.
 
 use super::{run, walk};
-use crate::flavor::sealed::{Address, Operations, Tables, Watched, WeakAddress};
+use crate::flavor::sealed::{Address, Operations, Shelf, Tables, Watched, WeakAddress};
 use crate::flavor::{Shared, WeakHandles};
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
@@ -12,8 +12,9 @@ use crate::heap::shared::steps::Claim;
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::heap::table::{BlockLayout, Table};
-use crate::shim::{Counted, planted};
+use crate::shim::{Counted, Lock, planted};
 use crate::trace::{Trace, Tracer};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
 
 /// The object with this value.
@@ -63,6 +64,7 @@ fn strong(word: Word) -> Strong {
 impl Operations for Shared {
     type Callback = Closure;
     type Watched = Counted<SharedCallback>;
+    type Shelf<T: 'static> = SharedShelf<T>;
 
     #[inline(always)]
     fn poll(table: &'static Table) {
@@ -187,7 +189,8 @@ impl Operations for Shared {
                 return None;
             }
             let mut panic = FirstPanic::new();
-            death::run(death::take_callbacks(object), &mut panic);
+            death::drop_ties(object, &mut panic);
+            death::run_nested(death::take_callbacks(object), &mut panic);
             return Some(panic);
         }
     }
@@ -259,6 +262,53 @@ impl Operations for Shared {
         Some(callback)
     }
 
+    unsafe fn callback(closure: Box<dyn FnOnce()>) -> Closure {
+        struct Portable(Box<dyn FnOnce()>);
+        // SAFETY: what the closure captures may be used and dropped on any thread (1).
+        unsafe impl Send for Portable {}
+        impl Portable {
+            fn call(self) {
+                (self.0)();
+            }
+        }
+        let portable = Portable(closure);
+        Box::new(move || portable.call())
+    }
+
+    fn expect_ties() {}
+
+    fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address> {
+        let key = weak_object(key);
+        let Some(cell) = key.cell() else { return Err(value) };
+        let mut ties = cell.ties.lock();
+        if Shared::is_dead(key.address()) || cell.table.is_memory() {
+            return Err(value);
+        }
+        let old = ties.attach(map, object(value));
+        drop(ties);
+        if key.tied() {
+            buffer::push(key);
+        }
+        Ok(old.map(SharedObject::address))
+    }
+
+    fn attached(key: Address, map: u64) -> Option<Address> {
+        let ties = object(key).cell()?.ties.lock();
+        let value = ties.find(map)?;
+        // Under the lock: the tie's handle keeps the object meanwhile.
+        value.retain();
+        Some(value.address())
+    }
+
+    fn detach(key: WeakAddress, map: u64) -> Option<Address> {
+        let value = weak_object(key).cell()?.ties.lock().detach(map)?;
+        Some(value.address())
+    }
+
+    fn is_settling() -> bool {
+        death::is_nested() || run::is_running()
+    }
+
     #[inline(always)]
     fn report(tracer: &mut Tracer, handle: NonNull<()>, Address(target): Address) {
         tracer.shared_edge(handle, target);
@@ -292,5 +342,36 @@ impl Watched<Closure> for Counted<SharedCallback> {
 
     fn is_armed(&self) -> bool {
         SharedCallback::is_armed(self)
+    }
+}
+
+/// Where a weak container of shared objects keeps its entries.
+#[derive(Debug)]
+pub struct SharedShelf<T>(Counted<Lock<T>>);
+
+impl<T> Clone for SharedShelf<T> {
+    fn clone(&self) -> SharedShelf<T> {
+        SharedShelf(Counted::clone(&self.0))
+    }
+}
+
+impl<T: 'static> Shelf<T> for SharedShelf<T> {
+    fn new(content: T) -> SharedShelf<T> {
+        SharedShelf(Counted::new(Lock::new(content)))
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.0.lock())
+    }
+
+    fn trace(&self, tracer: &mut Tracer, f: impl FnOnce(&T, &mut Tracer)) {
+        let Some(content) = self.0.try_lock() else { return tracer.opaque() };
+        let outcome = catch_unwind(AssertUnwindSafe(|| f(&content, tracer)));
+        // Also after a panic: guards of locks in what is there may have been kept, and must go first.
+        // SAFETY: the lock is part of the container that is being traced.
+        unsafe { tracer.keep(content) };
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
     }
 }

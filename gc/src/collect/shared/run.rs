@@ -11,8 +11,9 @@ use crate::collect::stats::{Collected, Live, Stats};
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::{buffer, death};
-use crate::shim::{self, Lock, global, per_thread};
+use crate::shim::{self, AtomicIsize, Lock, fence, global, per_thread};
 use std::cell::Cell;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::Duration;
 
 #[cfg(feature = "inspect")]
@@ -91,20 +92,39 @@ pub fn collect_young() -> Collected {
     run(Scope::Young)
 }
 
+global! {
+    /// Threads that collect.
+    static RUNNING: AtomicIsize = AtomicIsize::new(0);
+}
+
 /// This thread collects; ends however the collection ends.
 struct Collecting(());
 
 impl Collecting {
     fn start() -> Option<Collecting> {
         let before = COLLECTING.try_with(|collecting| collecting.replace(true));
-        matches!(before, Ok(false)).then(|| Collecting(()))
+        matches!(before, Ok(false)).then(|| {
+            // Comes before all verdicts, which are Release.
+            RUNNING.fetch_add(1, Relaxed);
+            Collecting(())
+        })
     }
 }
 
 impl Drop for Collecting {
     fn drop(&mut self) {
         let _ = COLLECTING.try_with(|collecting| collecting.set(false));
+        // Release: pairs with the Acquire of `is_running`; the callbacks have been called.
+        RUNNING.fetch_sub(1, Release);
     }
+}
+
+/// Does a thread collect, as far as this one can know from having seen an object dead?
+pub(super) fn is_running() -> bool {
+    // Acquire: pairs with the Release of the verdict, however that was seen.
+    fence(Acquire);
+    // Acquire: pairs with the Release at the end of a collection.
+    RUNNING.load(Acquire) > 0
 }
 
 fn run(scope: Scope) -> Collected {

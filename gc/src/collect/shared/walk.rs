@@ -267,6 +267,11 @@ impl Walk {
         // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the word
         // would have refused.
         let traced = panic.run(|| unsafe { table.trace(object.value(), tracer) }); // user code
+        if traced.is_some()
+            && let Some(cell) = object.cell()
+        {
+            cell.trace(tracer);
+        }
         if planted!("targets_after_unlock") && mode == Mode::Sketch {
             // SAFETY: this thread took them just now, in a value that is held.
             unsafe { tracer.release_guards() };

@@ -53,6 +53,19 @@ pub(crate) fn finalizers() -> usize {
     FINALIZED.with(Cell::get)
 }
 
+/// Is this thread in the midst of a death?
+pub(crate) fn is_nested() -> bool {
+    NESTING.with(|nesting| nesting.depth.get() > 0)
+}
+
+/// As [`run`], for callbacks that nothing else says are still to come: they count as a drop.
+pub(crate) fn run_nested(callbacks: Vec<Counted<SharedCallback>>, panic: &mut FirstPanic) {
+    NESTING.with(|nesting| nesting.depth.set(nesting.depth.get() + 1));
+    let level = Level(());
+    run(callbacks, panic);
+    level.end(panic);
+}
+
 impl Nesting {
     /// Goes one level deeper, or puts off what was to be done there if that is too deep.
     fn enter(&self, deferred: Deferred) -> bool {
@@ -312,9 +325,21 @@ unsafe fn end_now(object: SharedObject, flags: u64, panic: &mut FirstPanic) {
     if flags & flag::TAKEN == 0 {
         // SAFETY: no handle is left, and HELD is off or ours (1): nobody else looks at the value (S1).
         panic.run(|| unsafe { table.drop_value(object.value()) }); // user code
+        drop_ties(object, panic);
     }
     // SAFETY: the value is destroyed.
     unsafe { bury(object, table, flags, panic) };
+}
+
+/// Drops what is tied to an object whose value was just destroyed, or is seen by its one owner alone (S5).
+pub(crate) fn drop_ties(object: SharedObject, panic: &mut FirstPanic) {
+    let Some(cell) = object.cell() else { return };
+    let ties = std::mem::take(&mut *cell.ties.lock());
+    for &value in ties.values() {
+        let dropped = value.release(false);
+        // SAFETY: the handle was the cell's, which gave it up.
+        panic.run(|| unsafe { finish_release(value, dropped) });
+    }
 }
 
 /// The value of an object is destroyed, or was moved out: gives up its share of the memory and calls

@@ -17,6 +17,11 @@
 //! **S4 (meta)** The meta word holds the table of the type of the value, or a side cell that holds it,
 //! which is set once and freed with the block; with the flags OLD and DUE below.
 //!
+//! **S5 (ties)** A tie of an object is a handle that its side cell owns under a lock, which the collector
+//! treats as it does a lock in the value. The map that tied it has a weak handle of the object meanwhile.
+//! Who destroys a value drops the ties afterwards; nothing is tied to what is TAKEN. An object with ties is
+//! not NEVER, whatever its type.
+//!
 //! The protocol between handles and the collector is in `collect::shared`.
 
 pub(crate) mod buffer;

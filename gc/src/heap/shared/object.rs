@@ -199,7 +199,8 @@ impl SharedObject {
             self.acquire();
             return Dropped::Sole;
         }
-        if leaf && word.strong() > 1 && !self.is_due() {
+        // (What has ties is not NEVER, S5.)
+        if leaf && word.strong() > 1 && word.is_never() && !self.is_due() {
             // Release: what this thread did with the value comes before its end.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
             return if before.strong() == 1 { self.was_last(before) } else { Dropped::Done };

@@ -4,9 +4,13 @@
 //! memory, together (the flag SIDE), as those of `Arc` do. Giving the memory back at death would take
 //! a count of readers in the cell, two more atomic operations for each upgrade.
 
+use super::object::SharedObject;
 use crate::heap::table::Table;
+use crate::heap::ties::Ties;
 use crate::shim::{Counted, Lock, WeakCount, yield_now};
+use crate::trace::Tracer;
 use std::fmt;
+use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// A closure that is called when an object has died.
@@ -22,6 +26,8 @@ pub(crate) struct SharedCell {
     pub(crate) weak: WeakCount,
     /// What to call when the object has died: oldest first.
     pub(crate) callbacks: Lock<Vec<Counted<SharedCallback>>>,
+    /// The values that weak-key maps have for the object (S5).
+    pub(crate) ties: Lock<Ties<SharedObject>>,
 }
 
 /// One callback. Its watch can take the closure away as long as it has not been called.
@@ -90,7 +96,26 @@ impl SharedCell {
     }
 
     pub(crate) fn new(table: &'static Table) -> SharedCell {
-        SharedCell { table, weak: WeakCount::new(1), callbacks: Lock::default() }
+        SharedCell {
+            table,
+            weak: WeakCount::new(1),
+            callbacks: Lock::default(),
+            ties: Lock::default(),
+        }
+    }
+
+    /// Reports the ties, as a lock in the value does what it guards.
+    pub(crate) fn trace(&self, tracer: &mut Tracer) {
+        let Some(ties) = self.ties.try_lock() else { return tracer.opaque() };
+        if ties.is_empty() {
+            return;
+        }
+        for value in ties.values() {
+            tracer.shared_edge(NonNull::from(value).cast(), value.value());
+        }
+        // SAFETY: the lock is in the cell of the object that is being traced, which lives as long as the
+        // block (S4).
+        unsafe { tracer.keep(ties) };
     }
 
     /// Adds a callback; sweeps cancelled ones out when their number might have doubled.

@@ -76,6 +76,17 @@ impl SharedObject {
         .is_ok()
     }
 
+    /// Something was just tied to the object (S5): it may be part of a cycle from now on. Says whether it was
+    /// just queued.
+    #[must_use]
+    pub(crate) fn tied(self) -> bool {
+        // Relaxed: nothing is passed on. (What is NEVER has no entry and no record.)
+        self.change(Relaxed, |word| {
+            word.is_never().then(|| word.without_record().with(flag::QUEUED))
+        })
+        .is_ok()
+    }
+
     // --- the collector --------------------------------------------------------------------------
 
     /// Gives the object the record `number`. With `queued`, its share is taken over from a buffer; an

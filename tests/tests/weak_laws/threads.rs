@@ -1,0 +1,173 @@
+//! Weak containers that threads share: law O.
+
+use super::shared::flavor::law;
+use super::shared::nodes::Plain;
+use crate::support::Probe;
+use refcycle::Trace;
+use refcycle::sync::weak::{WeakKeyMap, WeakSet, WeakValueMap};
+use refcycle::sync::{Gc, collect};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+const STEPS: usize = if cfg!(miri) { 50 } else { 20_000 };
+
+/// Runs `f` while another thread collects all the time.
+fn beside_a_collector(f: impl FnOnce()) {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(SeqCst) {
+                collect();
+                thread::sleep(Duration::from_micros(50));
+            }
+        });
+        // Also if `f` panics, or the scope would wait for ever.
+        let stop = Stop(&stop);
+        f();
+        drop(stop);
+    });
+}
+
+/// Stops the collector when it goes.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
+#[test]
+fn o1_get_or_insert_and_remove() {
+    law(|| {
+        let map = WeakValueMap::new();
+        beside_a_collector(|| {
+            for _ in 0..STEPS {
+                let node = map.get_or_insert_with(10, || Plain::looped(""));
+                node.name();
+                assert!(Gc::ptr_eq(&map.get(&10).expect("it is held"), &node));
+            }
+            for _ in 0..STEPS {
+                let node = Plain::looped("");
+                map.insert(10, &node);
+                assert!(Gc::ptr_eq(&map.remove(&10).expect("it is held"), &node));
+            }
+        });
+    });
+}
+
+#[test]
+fn o2_len_is_one_while_one_is_held() {
+    law(|| {
+        let map = WeakValueMap::new();
+        beside_a_collector(|| {
+            for _ in 0..STEPS {
+                let node = Plain::looped("");
+                map.insert(10, &node);
+                assert_eq!(map.len(), 1);
+            }
+        });
+    });
+}
+
+#[test]
+fn several_threads_use_one_map_and_one_set() {
+    law(|| {
+        let map = Arc::new(WeakValueMap::new());
+        let set = Arc::new(WeakSet::new());
+        beside_a_collector(|| {
+            thread::scope(|scope| {
+                for thread in 0..3_usize {
+                    let (map, set) = (map.clone(), set.clone());
+                    scope.spawn(move || {
+                        for i in 0..STEPS {
+                            let key = (i * 7 + thread) % 10;
+                            let node = map.get_or_insert_with(key, || Plain::new(""));
+                            node.name();
+                            set.insert(&node);
+                            assert!(set.contains(&node));
+                            if i % 16 == 0 {
+                                for value in map.values().chain(set.iter()) {
+                                    value.name();
+                                }
+                            }
+                            if i % 64 == 0 {
+                                map.clear();
+                            }
+                        }
+                    });
+                }
+            });
+        });
+        assert_eq!((map.len(), set.len()), (0, 0));
+    });
+}
+
+/// Refers to its key.
+#[derive(Trace)]
+struct Back<K: 'static>(Gc<K>, #[trace(skip)] Probe);
+
+/// Keys that come and go in cells that all threads see, whose values refer to them.
+fn several_threads_use_one_key_map<K: Trace + Send + Sync + 'static>(
+    new: impl Fn() -> K + Send + Sync + 'static,
+) {
+    law(move || {
+        let maps = [WeakKeyMap::new(), WeakKeyMap::new()];
+        let keys: Vec<_> = (0..4).map(|_| Mutex::new(Gc::new(new()))).collect();
+        let key = |i: usize| keys[i % 4].lock().unwrap().clone();
+        beside_a_collector(|| {
+            thread::scope(|scope| {
+                for thread in 0..3_usize {
+                    let (maps, keys, key, new) = (&maps, &keys, &key, &new);
+                    scope.spawn(move || {
+                        for i in thread..STEPS / 4 + thread {
+                            let (one, other) = (key(i), key(i + 1));
+                            for map in maps {
+                                let made = map.get_or_insert_with(&one, || {
+                                    Back(other.clone(), Probe::new(""))
+                                });
+                                made.1.check();
+                                let value = Back(one.clone(), Probe::new(""));
+                                if let Some(old) = map.insert(&one, value) {
+                                    old.1.check();
+                                }
+                            }
+                            for (key, value) in &maps[i % 2] {
+                                value.1.check();
+                                drop((key, value));
+                            }
+                            match i % 8 {
+                                0 => drop(std::mem::replace(
+                                    &mut *keys[i % 3].lock().unwrap(),
+                                    Gc::new(new()),
+                                )),
+                                3 => drop(maps[0].remove(&other)),
+                                5 => maps[1].clear(),
+                                6 => maps[1].retain(|_, value| !Gc::ptr_eq(&value.0, &one)),
+                                _ => {}
+                            }
+                        }
+                    });
+                }
+            });
+        });
+        drop(keys);
+        collect();
+        collect();
+        assert!(maps.iter().all(WeakKeyMap::is_empty));
+        drop(maps);
+    });
+}
+
+#[test]
+fn several_threads_use_one_map_of_nodes() {
+    several_threads_use_one_key_map(|| Mutex::new(Vec::<Gc<Plain>>::new()));
+}
+
+#[test]
+fn several_threads_use_one_map_of_leaves() {
+    several_threads_use_one_key_map(|| 7_u64);
+    several_threads_use_one_key_map(|| String::from("key"));
+}

@@ -1,0 +1,140 @@
+//! Weak-key maps between the steps of a full collection.
+
+use refcycle::weak::WeakKeyMap;
+use refcycle::{Gc, Policy, Trace, set_policy, stats};
+use refcycle_tests::{Probe, alive, collected, law, settle};
+use std::cell::RefCell;
+
+/// An immutable key that leads nowhere.
+#[derive(Trace)]
+struct Frozen(Option<Gc<Frozen>>);
+
+#[derive(Trace)]
+struct Back<K: 'static>(
+    Gc<K>,
+    #[expect(dead_code, reason = "counts drops")]
+    #[trace(skip)]
+    Probe,
+);
+
+/// Does a step, of one unit.
+fn tick() {
+    drop(Gc::new(RefCell::new(None::<Gc<Frozen>>)));
+}
+
+fn one_by_one() -> Policy {
+    Policy::default().with_young(1_000_000).with_full(1).with_growth(0.0).with_step(1)
+}
+
+/// Goes on until a full collection has come to its end, if there is anything to collect.
+fn to_the_end() {
+    let before = stats().full_collections;
+    for _ in 0..1_000 {
+        tick();
+        if stats().full_collections > before {
+            return;
+        }
+    }
+}
+
+/// Something for a full collection to do.
+fn old_candidates() -> Vec<Gc<Frozen>> {
+    let nodes: Vec<_> = (0..3).map(|_| Gc::new(Frozen(None))).collect();
+    let nodes: Vec<_> = nodes.into_iter().map(|node| Gc::new(Frozen(Some(node)))).collect();
+    for node in &nodes {
+        drop(node.clone());
+    }
+    nodes
+}
+
+fn entry_at(moment: usize, key: Gc<impl Trace + 'static>) {
+    let map = WeakKeyMap::new();
+    let others = old_candidates();
+    drop(key.clone());
+    settle();
+    for node in &others {
+        drop(node.clone());
+    }
+    set_policy(one_by_one());
+    for _ in 0..moment {
+        tick();
+    }
+    map.insert(&key, Back(key.clone(), Probe::silent()));
+    to_the_end();
+    to_the_end();
+    set_policy(Policy::OFF);
+    assert_eq!(alive(), 1);
+    drop(key);
+    assert_eq!((collected(), alive()), (2, 0));
+    drop((map, others));
+    settle();
+}
+
+#[test]
+fn a_tie_may_come_at_any_moment() {
+    for moment in 0..60 {
+        law(move || entry_at(moment, Gc::new(Frozen(None))));
+        law(move || entry_at(moment, Gc::new(7_u64)));
+        law(move || entry_at(moment, Gc::new(String::from("key"))));
+    }
+}
+
+#[test]
+fn garbage_through_a_tie_is_found_in_steps() {
+    for moment in 0..60 {
+        law(move || {
+            let map = WeakKeyMap::new();
+            let others = old_candidates();
+            let key = Gc::new(7_u64);
+            map.insert(&key, Back(key.clone(), Probe::silent()));
+            settle();
+            for node in &others {
+                drop(node.clone());
+            }
+            set_policy(one_by_one());
+            for _ in 0..moment {
+                tick();
+            }
+            drop(key);
+            // Whatever was under way: the two after it leave nothing.
+            for _ in 0..3 {
+                // The drop of a `Gc<u64>` says nothing to anybody: something else makes a collection due.
+                for node in &others {
+                    drop(node.clone());
+                }
+                to_the_end();
+            }
+            assert_eq!((alive(), map.len()), (0, 0));
+            set_policy(Policy::OFF);
+        });
+    }
+}
+
+/// Something immutable that the collection has found to lead nowhere, and that is tied to something after.
+#[test]
+fn a_tie_of_what_a_step_has_found_to_lead_nowhere() {
+    #[derive(Trace)]
+    struct Owner(RefCell<Vec<Gc<Frozen>>>);
+    for moment in 0..60 {
+        law(move || {
+            let map = WeakKeyMap::new();
+            let owner = Gc::new(Owner(RefCell::default()));
+            drop(owner.clone());
+            settle();
+            // An old candidate, and what is nobody's candidate.
+            owner.0.borrow_mut().push(Gc::new(Frozen(None)));
+            drop(owner.clone());
+            set_policy(one_by_one());
+            for _ in 0..moment {
+                tick();
+            }
+            let key = owner.0.borrow()[0].clone();
+            map.insert(&key, Back(key.clone(), Probe::silent()));
+            to_the_end();
+            set_policy(Policy::OFF);
+            owner.0.take();
+            drop(key);
+            assert_eq!((collected(), alive()), (2, 0));
+        });
+    }
+}
