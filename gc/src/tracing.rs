@@ -5,8 +5,7 @@
 //! Each collection is a span `collect` of level DEBUG and target `refcycle`, with the fields `flavor`
 //! ("local" or "shared"), `scope` ("young" or "full"), `cause` ("automatic" or "call") and `candidates`. The
 //! thread is in the span while it collects, so what finalizers and drops log is inside; the span of a
-//! collection in steps is open from its beginning to its end, and the thread is in it at neither. At the
-//! stop comes an event in the span, of the same level and target, whose message is "collected", or "gave
+//! collection in steps is open from its beginning to its end, and the thread is not in it. At the stop comes an event in the span, of the same level and target, whose message is "collected", or "gave
 //! up" if the collection came to nothing. Its fields:
 //!
 //! | field | what it is |

@@ -37,7 +37,7 @@ pub struct Policy {
     /// … and for `growth` times the work of the last full one: objects and edges that it looked at and left
     /// alive, and elements of their containers; for twice as much where less than an eighth of what it looked
     /// at was garbage. So the heap exceeds what was alive after the last full collection by little more than
-    /// max(`full`, `growth` × that work) objects of garbage, or twice that.
+    /// max(`full`, `growth` × that work) objects of garbage, or twice that work.
     pub growth: f64,
     /// An automatic full collection goes in steps of so many units of work (objects, edges, elements of
     /// containers), and one `trace` at most, while the program allocates. `usize::MAX`: all at once. (Those
@@ -118,8 +118,9 @@ impl Policy {
         let new = heap.objects() - state.objects_after_full.get();
         let done =
             usize::try_from(new).unwrap_or(0).saturating_add(heap.old_pushes().div_ceil(PUSHES));
-        let patience = if state.fruitless.get() { 2 } else { 1 };
-        self.full_interval(state.full_work.get()).saturating_mul(patience).saturating_sub(done)
+        let work = state.full_work.get();
+        let work = if state.fruitless.get() { work.saturating_mul(2) } else { work };
+        self.full_interval(work).saturating_sub(done)
     }
 
     /// Would a young collection be due if there was a candidate?

@@ -93,6 +93,37 @@ fn so_may_a_hook_of_a_collection_that_an_allocation_starts() {
 }
 
 #[test]
+fn hooks_come_and_go_while_threads_collect() {
+    const THREADS: usize = 4;
+    const ROUNDS: usize = if cfg!(any(miri, small)) { 5 } else { 200 };
+    alone(|| {
+        let heard = Heard::default();
+        let hook = on_collect(heard.hook(""));
+        let work = || {
+            for round in 0..ROUNDS {
+                let mine = Heard::default();
+                let hook = on_collect(mine.hook(""));
+                drop(Node::looped());
+                assert!(!collect().refused);
+                drop(hook);
+                // Whatever others do, our own collection has been heard, start and stop.
+                let heard = mine.take();
+                assert!(heard.len() >= 2, "in round {round}: {heard:?}");
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(work);
+            }
+        });
+        drop(hook);
+        let phases: Vec<_> = heard.phases().into_iter().map(|(_, phase)| phase).collect();
+        let starts = phases.iter().filter(|phase| **phase == Start).count();
+        assert_eq!((starts, phases.len()), (THREADS * ROUNDS, 2 * THREADS * ROUNDS));
+    });
+}
+
+#[test]
 fn a_hook_may_be_dropped_on_another_thread() {
     alone(|| {
         let heard = Heard::default();

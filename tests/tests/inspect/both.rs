@@ -4,7 +4,7 @@ macro_rules! both_flavors {
     ($($(#[$meta:meta])* fn $test:ident() $body:block)+) => {
         mod local {
             use super::*;
-            use refcycle::{Gc, Weak, Watch, collect, inspect, inspect::detect, live};
+            use refcycle::{Gc, Weak, Watch, collect, inspect, inspect::detect, live, on_collect};
 
             nodes!();
 
@@ -21,7 +21,9 @@ macro_rules! both_flavors {
 
         mod shared {
             use super::*;
-            use refcycle::sync::{Gc, Weak, Watch, collect, inspect, inspect::{detect, snapshot}, live};
+            use refcycle::sync::{
+                Gc, Weak, Watch, collect, inspect, inspect::{detect, snapshot}, live, on_collect,
+            };
 
             nodes!();
 
@@ -224,6 +226,21 @@ both_flavors! {
         drop(found);
         assert_eq!(collect().collected, 1);
         assert!(names().is_empty());
+    }
+
+    fn a_hook_of_a_collection_may_look_at_the_heap() {
+        let seen = Seen::default();
+        let its = seen.clone();
+        let hook = on_collect(move |_| {
+            its.push(names());
+            assert_eq!(snapshot().nodes().len(), names().len());
+        });
+        let node = Node::new("garbage");
+        node.link(&node);
+        drop(node);
+        assert_eq!(collect().collected, 1);
+        assert_eq!(seen.take(), [vec!["Node".to_owned()], Vec::new()]);
+        drop(hook);
     }
 
     fn what_has_its_last_handle_here_dies_by_it() {

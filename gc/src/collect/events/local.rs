@@ -81,7 +81,8 @@ pub struct CollectHook {
 ///
 /// While there are hooks: two calls of each for every collection, two readings of the clock for every collection or
 /// step of one, and one look at the header of each object of the garbage. With none: one test for every
-/// collection or step.
+/// collection or step. (Where the standard library has no clock, as on `wasm32-unknown-unknown`, collections
+/// panic while there are hooks.)
 ///
 /// # Examples
 ///
