@@ -69,7 +69,8 @@ impl Vm {
             return Err(self.error("NotImplementedError", message));
         }
         let names = Dict::new(Map::default());
-        names.set(&self.names.module, Value::Str(self.names.main.clone()));
+        let module = frame.globals.get(&self.names.name);
+        names.set(&self.names.module, module.into());
         names.set(&self.names.qualname, Value::Str(self.name(code.qualname).clone()));
         if code.doc != Constant::None {
             names.set(&self.names.doc, self.constant(code.doc));

@@ -60,8 +60,10 @@ fn run(vm: &Vm, code: &sync::Gc<Code>, arguments: &[String]) -> u8 {
     exit
 }
 
-/// Clears up in CPython's order: a collection, the last exception, the main module, a collection.
+/// Clears up in CPython's order: what is to be done at exit, a collection, the last exception, the main
+/// module, a collection.
 fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
+    vm.run_finalizers();
     if refcycle::policy().automatic {
         refcycle::collect();
     }

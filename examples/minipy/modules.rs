@@ -10,6 +10,7 @@ use crate::registry;
 use crate::str_methods::method;
 use crate::value::Value;
 use crate::vm::Vm;
+use crate::weak::WEAKREF;
 use refcycle::Gc;
 
 /// What `sys.getrefcount` says of values that have no count.
@@ -149,7 +150,7 @@ pub(crate) fn install(vm: &Vm) {
     let version = [3, 11, 7].map(Value::Int).to_vec();
     sys.set(&vm.intern("version_info"), Value::tuple(version));
     module(vm, "gc", GC);
-    let weakref = module(vm, "weakref", &[]);
+    let weakref = module(vm, "weakref", WEAKREF);
     weakref.set(&vm.intern("ref"), Value::Class(vm.class("weakref")));
     weakref.set(&vm.intern("ReferenceType"), Value::Class(vm.class("weakref")));
 }
@@ -159,6 +160,7 @@ fn module(vm: &Vm, name: &str, functions: &'static [Builtin]) -> Gc<Dict> {
     for function in functions {
         dict.set(&vm.intern(function.name), Value::Builtin(function));
     }
+    dict.set(&vm.names.name, Value::Str(vm.intern(name)));
     let module = Module::new(vm.intern(name), dict.clone());
     vm.modules.borrow_mut().push(module);
     dict
@@ -167,6 +169,14 @@ fn module(vm: &Vm, name: &str, functions: &'static [Builtin]) -> Gc<Dict> {
 impl Vm {
     pub(crate) fn import(&self, name: &str) -> Result<Gc<Module>> {
         let found = self.modules.borrow().iter().find(|it| &*it.name.text == name).cloned();
-        found.ok_or_else(|| self.error("ModuleNotFoundError", format!("No module named '{name}'")))
+        let Some(module) = found else {
+            let message = format!("No module named '{name}'");
+            return Err(self.error("ModuleNotFoundError", message));
+        };
+        let rest = if name == "weakref" { self.weakref.take() } else { None };
+        if let Some(code) = rest {
+            self.run_program(&code, &module)?;
+        }
+        Ok(module)
     }
 }

@@ -329,6 +329,10 @@ pub(crate) struct WeakRef {
     /// Empty only while the reference is being made.
     pub(crate) referent: RefCell<Option<Referent>>,
     pub(crate) callback: RefCell<Value>,
+    /// The object's hash, once somebody has asked: it outlives the object.
+    pub(crate) hash: Cell<Option<u64>>,
+    /// The reference's place among those to the same object.
+    pub(crate) place: crate::weak::Place,
 }
 
 impl WeakRef {
@@ -337,6 +341,8 @@ impl WeakRef {
             tag: Tag::new(Kind::WeakRef),
             referent: RefCell::new(None),
             callback: RefCell::new(callback),
+            hash: Cell::new(None),
+            place: crate::weak::Place::default(),
         })
     }
 
