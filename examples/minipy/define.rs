@@ -102,7 +102,9 @@ impl Vm {
     pub(crate) fn fill_free(frame: &Gc<Frame>, closure: Option<&Gc<Tuple>>) {
         if let Some(cells) = closure {
             for (free, cell) in frame.code.free.iter().zip(cells.items.iter()) {
-                frame.set_local(free.slot, Some(cell.clone()));
+                if let Value::Cell(cell) = cell {
+                    frame.share(free.slot, cell.clone());
+                }
             }
         }
     }

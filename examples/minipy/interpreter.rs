@@ -64,8 +64,8 @@ fn run(vm: &Vm, code: &sync::Gc<Code>, arguments: &[String]) -> u8 {
 /// module, a collection.
 fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
     vm.run_finalizers();
-    if refcycle::policy().automatic {
-        refcycle::collect();
+    if vm.collector.is_enabled() {
+        vm.collect_garbage(2);
     }
     drop(last);
     vm.is_finalizing.set(true);

@@ -4,6 +4,7 @@
 //! [`Vm::current`] where nobody can pass it on: in the finalizer of an object.
 
 use crate::code::{Code, Constant, Name, Program};
+use crate::collector::Collector;
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
 use crate::function::Builtin;
@@ -96,6 +97,7 @@ pub(crate) struct Vm {
     /// Set when the modules go; then CPython cannot read source files any more.
     pub(crate) is_finalizing: Cell<bool>,
     pub(crate) recursion_limit: Cell<usize>,
+    pub(crate) collector: Collector,
     pub(crate) hash_seed: std::hash::RandomState,
     pub(crate) output: RefCell<Output>,
 }
@@ -133,6 +135,7 @@ impl Vm {
             has_destructors: Cell::new(false),
             is_finalizing: Cell::new(false),
             recursion_limit: Cell::new(1000),
+            collector: Collector::new(),
             hash_seed: std::hash::RandomState::new(),
             output: RefCell::new(output),
         });
