@@ -102,25 +102,32 @@ pub(crate) fn reference(vm: &Vm, _: &Gc<Class>, args: &Args) -> Result<Value> {
             vm.call_weak_callback(&reference);
         }
     };
-    let referent = match (target, has_callback) {
-        (Value::Instance(it), false) if it.class().is_user => Referent::Instance(Gc::downgrade(it)),
-        (Value::Instance(it), true) if it.class().is_user => {
-            Referent::WatchedInstance(Gc::watch(it, call_back))
-        }
-        (Value::Function(it), false) => Referent::Function(Gc::downgrade(it)),
-        (Value::Function(it), true) => Referent::WatchedFunction(Gc::watch(it, call_back)),
-        (Value::Class(it), false) => Referent::Class(Gc::downgrade(it)),
-        (Value::Class(it), true) => Referent::WatchedClass(Gc::watch(it, call_back)),
-        (Value::Set(it), false) => Referent::Set(Gc::downgrade(it)),
-        (Value::Set(it), true) => Referent::WatchedSet(Gc::watch(it, call_back)),
-        (other, _) => {
-            let name = vm.type_name(other);
-            return vm.type_error(format!("cannot create weak reference to '{name}' object"));
-        }
+    let referent = match has_callback {
+        _ if !can_be_referred_to(target) => None,
+        false => target.downgrade().map(Referent::Plain),
+        true => target.watch(call_back).map(Referent::Watched),
+    };
+    let Some(referent) = referent else {
+        let name = vm.type_name(target);
+        return vm.type_error(format!("cannot create weak reference to '{name}' object"));
     };
     reference.referent.replace(Some(referent));
     Place::take(&reference, target, has_callback);
     Ok(reference.into())
+}
+
+/// Whether CPython has weak references to such objects.
+fn can_be_referred_to(target: &Value) -> bool {
+    match target {
+        Value::Instance(instance) => instance.class().is_user,
+        Value::Iter(iter) => iter.type_name() == "generator",
+        Value::Function(_)
+        | Value::Method(_)
+        | Value::Class(_)
+        | Value::Set(_)
+        | Value::Module(_) => true,
+        _ => false,
+    }
 }
 
 impl Vm {

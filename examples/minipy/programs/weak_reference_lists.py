@@ -62,9 +62,21 @@ def function():
     pass
 
 
-for value in [function, Target, {1}, frozenset([2])]:
+def generator():
+    yield 1
+
+
+running = generator()
+for value in [function, Target, {1}, frozenset([2]), gc, running]:
     reference = weakref.ref(value)
     print(reference() is value, weakref.getweakrefcount(value), weakref.ref(value) is reference)
+
+method = Target("method").__eq__
+reference = weakref.ref(method, note)
+print(reference() is method, weakref.ref(Target("method").__eq__)())
+del method, value
+reference = weakref.ref(running, note)
+del running
 
 print("a new object is not taken for one that was at its address")
 dead = []
