@@ -3,11 +3,11 @@
 use crate::builtins::{function, with_keywords};
 use crate::error::Result;
 use crate::function::Builtin;
-use crate::heap;
 use crate::map::Map;
 use crate::object::{Dict, List};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
+use crate::{frozen, heap};
 use refcycle::Gc;
 use std::cell::Cell;
 
@@ -213,7 +213,7 @@ static GC: &[Builtin] = &[
 
 /// Makes the module.
 pub(crate) fn install(vm: &Vm) {
-    let module = vm.define_module("gc", &[GC, heap::FUNCTIONS]);
+    let module = vm.define_module("gc", &[GC, heap::FUNCTIONS, frozen::FUNCTIONS]);
     module.set(&vm.intern("callbacks"), Value::List(vm.collector.callbacks.clone()));
     // Nothing is uncollectable.
     module.set(&vm.intern("garbage"), Value::list(Vec::new()));

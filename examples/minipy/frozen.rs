@@ -1,48 +1,49 @@
 //! What only `refcycle::inspect` knows: which objects are frozen, and how old an object is.
 
-use crate::error::Result;
+use crate::builtins::{function, with_keywords};
+use crate::function::Builtin;
+use crate::heap;
 use crate::value::Value;
-use crate::vm::Vm;
 use refcycle::inspect::{self, Generation};
 use std::collections::HashMap;
 
-pub(crate) fn freeze(_: &Vm) -> Result<()> {
-    inspect::freeze();
-    Ok(())
-}
-
-pub(crate) fn unfreeze(_: &Vm) -> Result<()> {
-    inspect::unfreeze();
-    Ok(())
-}
-
-/// How many of these are frozen.
-pub(crate) fn count(objects: &[Value]) -> usize {
-    let ages = Ages::now();
-    objects.iter().filter(|object| ages.of(object) == Some(Generation::Frozen)).count()
-}
+/// The part of the module `gc` for which minipy needs the feature `inspect`.
+pub(crate) static FUNCTIONS: &[Builtin] = &[
+    function("freeze", 0, 0, |_, _| {
+        inspect::freeze();
+        Ok(Value::None)
+    }),
+    function("unfreeze", 0, 0, |_, _| {
+        inspect::unfreeze();
+        Ok(Value::None)
+    }),
+    function("get_freeze_count", 0, 0, |_, _| {
+        let ages = Ages::now();
+        let objects = heap::tracked();
+        let frozen = objects.iter().filter(|object| ages.of(object) == Some(Generation::Frozen));
+        Ok(Value::from(frozen.count()))
+    }),
+    with_keywords("get_objects", 0, 1, &["generation"], |vm, args| {
+        let mut objects = thawed(heap::tracked());
+        if let Some(generation) = heap::generation(vm, args)? {
+            let ages = Ages::now();
+            let age = match generation {
+                0 => Some(Generation::Young),
+                2 => Some(Generation::Old),
+                // The library has none in the middle.
+                _ => None,
+            };
+            objects.retain(|object| age.is_some() && ages.of(object) == age);
+        }
+        Ok(Value::list(objects))
+    }),
+];
 
 /// Those of these that are not frozen.
 pub(crate) fn thawed(mut objects: Vec<Value>) -> Vec<Value> {
     let ages = Ages::now();
     objects.retain(|object| ages.of(object) != Some(Generation::Frozen));
     objects
-}
-
-/// Those of these that belong to a generation. The library has none in the middle.
-pub(crate) fn of_generation(
-    _: &Vm,
-    mut objects: Vec<Value>,
-    generation: usize,
-) -> Result<Vec<Value>> {
-    let ages = Ages::now();
-    let age = match generation {
-        0 => Some(Generation::Young),
-        1 => return Ok(Vec::new()),
-        _ => Some(Generation::Old),
-    };
-    objects.retain(|object| ages.of(object) == age);
-    Ok(objects)
 }
 
 /// The generation of each object, by its address.

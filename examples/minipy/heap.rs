@@ -3,7 +3,7 @@
 //! The answers are CPython's, from what minipy knows of its own objects; only what is
 //! [frozen](crate::frozen), and how old an object is, the library has to say.
 
-use crate::builtins::{function, with_keywords};
+use crate::builtins::function;
 use crate::collector::GENERATIONS;
 use crate::error::Result;
 use crate::function::Builtin;
@@ -16,12 +16,6 @@ use refcycle::Gc;
 const MANY: usize = usize::MAX;
 
 pub(crate) static FUNCTIONS: &[Builtin] = &[
-    with_keywords("get_objects", 0, 1, &["generation"], |vm, args| {
-        Ok(Value::list(match asked(vm, args)? {
-            None => frozen::thawed(tracked()),
-            Some(generation) => frozen::of_generation(vm, tracked(), generation)?,
-        }))
-    }),
     function("is_tracked", 1, 1, |_, args| Ok(Value::Bool(is_tracked(&args.pos[0])))),
     function("is_finalized", 1, 1, |_, args| {
         Ok(Value::Bool(match &args.pos[0] {
@@ -39,13 +33,10 @@ pub(crate) static FUNCTIONS: &[Builtin] = &[
         let objects = frozen::thawed(tracked());
         Ok(Value::list(objects.into_iter().filter(refers).collect()))
     }),
-    function("freeze", 0, 0, |vm, _| frozen::freeze(vm).map(|()| Value::None)),
-    function("unfreeze", 0, 0, |vm, _| frozen::unfreeze(vm).map(|()| Value::None)),
-    function("get_freeze_count", 0, 0, |_, _| Ok(Value::from(frozen::count(&tracked())))),
 ];
 
 /// The generation that `gc.get_objects` is asked for.
-fn asked(vm: &Vm, args: &Args) -> Result<Option<usize>> {
+pub(crate) fn generation(vm: &Vm, args: &Args) -> Result<Option<usize>> {
     let Some(value) = args.get(0).or_else(|| args.keyword("generation")) else { return Ok(None) };
     match value.as_int() {
         None if value.is_none() => Ok(None),
@@ -66,7 +57,7 @@ fn asked(vm: &Vm, args: &Args) -> Result<Option<usize>> {
 }
 
 /// The objects that CPython's collector would know, oldest first.
-fn tracked() -> Vec<Value> {
+pub(crate) fn tracked() -> Vec<Value> {
     registry::objects().into_iter().filter(is_tracked).collect()
 }
 
