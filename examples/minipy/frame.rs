@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 
 /// A variable of a frame: its own, or one that it shares with functions. (Its own can have a cell as its value.)
 #[derive(Trace)]
-enum Slot {
+pub(crate) enum Slot {
     Own(Option<Value>),
     Shared(Gc<SharedCell>),
 }
@@ -38,10 +38,9 @@ impl Frame {
         code: &sync::Gc<Code>,
         globals: Gc<Dict>,
         names: Option<Gc<Dict>>,
-        mut locals: Vec<Option<Value>>,
+        mut locals: Vec<Slot>,
     ) -> Gc<Frame> {
-        locals.resize(code.slots.len(), None);
-        let mut locals: Vec<Slot> = locals.into_iter().map(Slot::Own).collect();
+        locals.resize_with(code.slots.len(), || Slot::Own(None));
         for &slot in &code.cells {
             if let Slot::Own(value) = &mut locals[slot] {
                 locals[slot] = Slot::Shared(SharedCell::new(value.take()));
