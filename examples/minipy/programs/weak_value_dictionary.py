@@ -182,3 +182,16 @@ class Counting(weakref.WeakValueDictionary):
 
 counting = Counting(c=c)
 print(counting["c"], raised(lambda: counting["d"]), counting.lookups, isinstance(counting, Counting))
+
+print("a reference that somebody kept does not take away the value that came after it")
+old, new = Thing("old"), Thing("new")
+mapping = weakref.WeakValueDictionary(key=old)
+references = mapping.valuerefs()
+mapping["key"] = new
+del old
+print(references[0]() is None, len(mapping), mapping["key"])
+references = mapping.valuerefs()
+del mapping["key"]
+mapping["key"] = Thing
+del new
+print(references[0]() is None, len(mapping), mapping["key"] is Thing)
