@@ -32,6 +32,8 @@
 //! - [`Trace`]: which handles a value owns; [`Finalize`]: code that runs before an object dies and may
 //!   save it; [`Pointee`] and [`pointee!`]: trait objects of your own.
 //! - [`collect`], [`collect_young`], [`Policy`], [`pause`], [`stats`], [`live`]: the collector.
+//! - [`on_collect`], [`collect_history`]: what it does, while it does it; `tracing` and `metrics` (with the
+//!   features of these names) pass it on to the crates of these names.
 //! - `inspect` (with the feature of this name): what is alive, and why.
 //!
 //! # What is not promised
@@ -50,17 +52,22 @@ mod heap;
 mod impls;
 #[cfg(feature = "inspect")]
 pub mod inspect;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[doc(hidden)]
 pub mod private;
 pub mod ptr;
 mod shim;
 pub mod sync;
 mod trace;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 mod verify;
 
 pub use collect::{
-    Collected, Live, PauseGuard, Policy, Stats, collect, collect_young, live, pause, policy,
-    set_policy, stats,
+    CollectEvent, CollectHistory, CollectHook, CollectPhase, CollectScope, Collected, Live,
+    PauseGuard, Policy, Stats, collect, collect_history, collect_young, live, on_collect, pause,
+    policy, set_policy, stats,
 };
 pub use flavor::{Callback, Flavor, Holds, Local, Shared};
 #[cfg(feature = "derive")]

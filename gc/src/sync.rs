@@ -13,10 +13,12 @@ use crate::flavor::Shared;
 pub mod inspect;
 
 pub use crate::collect::shared::{
-    CollectorHandle, PauseGuard, collect, collect_young, live, pause, policy, set_policy,
-    spawn_collector, stats,
+    CollectHistory, CollectHook, CollectorHandle, PauseGuard, collect, collect_history,
+    collect_young, live, on_collect, pause, policy, set_policy, spawn_collector, stats,
 };
-pub use crate::collect::{Collected, Live, Policy, Stats};
+pub use crate::collect::{
+    CollectEvent, CollectPhase, CollectScope, Collected, Live, Policy, Stats,
+};
 pub use crate::ptr::GcCell;
 
 /// A counted pointer whose cycles are collected, for use from several threads: see

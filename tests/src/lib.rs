@@ -8,7 +8,7 @@
 //!
 //! A test whose name begins with a letter and a number checks that law of CPython's behaviour, or a
 //! neighbor of it. What speaks of things that this library does not have is left out: a "save" mode (A11),
-//! generations by number (B5), hooks and logs (C1, C2, C5), weak maps (M), death hooks (N), reports at
+//! generations by number (B5), weak maps (M), death hooks (N), reports at
 //! teardown (P2). L2 and O are about threads that share objects. Listings (B4, D1, D2, D6; here a referrer
 //! with two handles is listed twice, with the place of each) and freezing (E) are with the tests of `inspect`.
 //!

@@ -1,6 +1,6 @@
 //! Statistics: laws C3 and C4, and what else the counters promise.
 //!
-//! C1, C2 and C5 speak of hooks and logs, which this library does not have.
+//! C1, C2 and C5, and C3 and C4 once more, speak of hooks and logs: see `events`.
 
 use refcycle::{Gc, collect, collect_young, live, stats};
 use refcycle_tests::nodes::{Fin, Plain};

@@ -12,6 +12,7 @@
 //! to a value of S that is not destroyed yet: S was examined again after the last user code, and the
 //! rest cut off in the same instant.
 
+use super::events::Heard;
 use super::stats::Collected;
 use super::walk::Walk;
 use crate::heap::count::Slot;
@@ -27,6 +28,7 @@ const MANY: usize = 4096;
 /// Disposes of the garbage that `walk` has recorded. Gives the callbacks that are to be called last.
 pub(super) fn dispose(
     walk: &mut Walk,
+    heard: Option<&mut Heard>,
     outcome: &mut Collected,
     panic: &mut FirstPanic,
 ) -> Vec<Callbacks> {
@@ -45,6 +47,10 @@ pub(super) fn dispose(
     }
     let garbage = walk.garbage().count();
     outcome.collected += garbage;
+    if let Some(heard) = heard {
+        let bytes = |(_, object): (usize, Object)| object.layout(object.table()).block.size();
+        heard.bytes += walk.garbage().map(bytes).sum::<usize>();
+    }
     drop_plain(walk, garbage, panic);
     callbacks
 }

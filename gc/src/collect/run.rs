@@ -1,6 +1,7 @@
 //! One collection from beginning to end, by hand, by an allocation, or by the end of the thread.
 
 use super::dispose;
+use super::events::{self, Heard};
 use super::policy::{self, Due};
 use super::sketch::{self, Progress, Sketch};
 use super::state;
@@ -53,7 +54,7 @@ use crate::shim::planted;
 /// assert_eq!(collect().collected, 1);
 /// ```
 pub fn collect() -> Collected {
-    run(Scope::Full, usize::MAX)
+    run(Scope::Full, usize::MAX, By::Hand)
 }
 
 /// As [`collect`], but without entering objects that have survived a collection: what they hold counts
@@ -67,7 +68,7 @@ pub fn collect() -> Collected {
 ///
 /// As [`collect`], for objects that have not survived a collection.
 pub fn collect_young() -> Collected {
-    run(Scope::Young, usize::MAX)
+    run(Scope::Young, usize::MAX, By::Hand)
 }
 
 /// An allocation asks whether anything is due, and does it.
@@ -79,9 +80,9 @@ pub(super) fn automatic() {
         let due = state::with(|state| heap(|heap| policy.due(heap, state)));
         state::with(|state| state.stepped.set(due == Some(Due::Step)));
         let _counted_in_the_totals = match due {
-            Some(Due::Full) if !policy.is_stepwise() => run(Scope::Full, usize::MAX),
+            Some(Due::Full) if !policy.is_stepwise() => run(Scope::Full, usize::MAX, By::Itself),
             Some(Due::Full) => return begin(policy.young_budget()),
-            Some(Due::Young) => run(Scope::Young, policy.young_budget()),
+            Some(Due::Young) => run(Scope::Young, policy.young_budget(), By::Itself),
             Some(Due::Step) => return step(),
             None => return arm(),
         };
@@ -169,15 +170,42 @@ impl Drop for Collecting {
     }
 }
 
+/// What started a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// A call.
+    Hand,
+    /// The policy, or the end of the thread.
+    Itself,
+}
+
 /// Collects at once, with about so much work in the first pass: what it cannot look at for that it leaves
 /// to a full collection, and candidates that are too many to a later one.
-fn run(scope: Scope, budget: usize) -> Collected {
-    /// What a candidate is worth at least: a small cycle.
-    const LEAST_SHARE: usize = 4;
+fn run(scope: Scope, budget: usize, by: By) -> Collected {
     let Some(collecting) = Collecting::start() else {
         return Collected { refused: true, ..Collected::default() };
     };
     let mut panic = FirstPanic::new();
+    let mut heard = events::local::start(scope, by == By::Itself, &mut panic);
+    let outcome = run_now(scope, budget, heard.as_deref_mut(), &mut panic);
+    events::local::stop(heard, outcome, &mut panic);
+    drop(collecting);
+    // After nothing came of it, the program gets some time: the same `Trace` will be asked again.
+    arm_after(if outcome.is_some() { 1 } else { 2 });
+    panic.resume();
+    outcome.unwrap_or_default()
+}
+
+/// As [`run`], with nothing told but how many candidates there were and what was freed. Gives nothing if a
+/// `Trace` panicked.
+fn run_now(
+    scope: Scope,
+    budget: usize,
+    mut heard: Option<&mut Heard>,
+    panic: &mut FirstPanic,
+) -> Option<Collected> {
+    /// What a candidate is worth at least: a small cycle.
+    const LEAST_SHARE: usize = 4;
     let mut walk = state::take_walk();
     let mut old = Vec::new();
     if scope == Scope::Full {
@@ -188,6 +216,9 @@ fn run(scope: Scope, budget: usize) -> Collected {
         });
     }
     let young = heap(|heap| heap.take_young(state::take_spare(), budget / LEAST_SHARE));
+    if let Some(heard) = &mut heard {
+        heard.set_candidates(old.iter().flatten().count() + young.iter().flatten().count());
+    }
 
     let left_behind = heap(LocalHeap::young_places);
     if panic.run(|| walk.find([&old, &young], scope, budget, left_behind)).is_none() {
@@ -195,11 +226,7 @@ fn run(scope: Scope, budget: usize) -> Collected {
         put_back(&old);
         put_back(&young);
         state::keep_walk(walk);
-        drop(collecting);
-        // Give the program some time: the same `Trace` will be asked again.
-        arm_after(2);
-        panic.resume();
-        return Collected::default();
+        return None;
     }
     let mut outcome = Collected { visited: walk.visited(), ..Collected::default() };
     let work = walk.live_work();
@@ -215,21 +242,23 @@ fn run(scope: Scope, budget: usize) -> Collected {
     };
     state::keep_spare(young);
     if garbage > 0 {
-        dispose(&mut walk, &mut outcome, &mut panic);
+        dispose(&mut walk, heard, &mut outcome, panic);
     }
     state::keep_walk(walk);
-    drop(collecting);
     account(scope, outcome, work);
-    arm();
-    panic.resume();
-    outcome
+    Some(outcome)
 }
 
 /// Disposes of what the walk has recorded and not let go.
-fn dispose(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
+fn dispose(
+    walk: &mut Walk,
+    heard: Option<&mut Heard>,
+    outcome: &mut Collected,
+    panic: &mut FirstPanic,
+) {
     let finalizers = heap(LocalHeap::finalizers);
     heap(|heap| {
-        let callbacks = dispose::dispose(walk, outcome, panic);
+        let callbacks = dispose::dispose(walk, heard, outcome, panic);
         death::drain(heap, panic);
         for callbacks in callbacks {
             death::run(callbacks, panic);
@@ -242,17 +271,23 @@ fn dispose(walk: &mut Walk, outcome: &mut Collected, panic: &mut FirstPanic) {
 /// Begins a full collection in steps, right after a young one, so that hardly a candidate is left out.
 fn begin(young_budget: usize) {
     if heap(LocalHeap::young_len) > 0 && !planted!("young_no_seeds") {
-        let _counted_in_the_totals = run(Scope::Young, young_budget);
+        let _counted_in_the_totals = run(Scope::Young, young_budget, By::Itself);
     }
-    heap(|heap| {
-        // More are left where there were too many for one collection: first the next.
-        if heap.young_len() <= young_budget && heap.phase() == Phase::Idle {
+    let mut panic = FirstPanic::new();
+    // More are left where there were too many for one collection: first the next.
+    if heap(LocalHeap::young_len) <= young_budget
+        && let Some(collecting) = Collecting::start()
+    {
+        events::local::start_steps(&mut panic);
+        heap(|heap| {
             heap.restart_pushes();
             state::with(|state| state.objects_after_full.set(heap.objects()));
             state::keep_sketch(Sketch::start(heap));
-        }
-    });
+        });
+        drop(collecting);
+    }
     arm();
+    panic.resume();
 }
 
 /// Does a step of the full collection that is under way.
@@ -260,6 +295,7 @@ fn step() {
     let Some(collecting) = Collecting::start() else { return };
     let Some(mut sketch) = state::take_sketch() else { return };
     let mut panic = FirstPanic::new();
+    let mut heard = events::local::begin_step();
     let progress = heap(|heap| {
         let due = pace(&sketch);
         sketch.pace.pay(heap, state::with(|state| state.policy.get().young));
@@ -271,26 +307,29 @@ fn step() {
         None => {
             sketch.abandon();
             state::keep_sketch(sketch);
-            drop(collecting);
+            events::local::end_step(heard);
         }
         Some(Progress::Paid) => {
             state::keep_sketch(sketch);
-            drop(collecting);
+            events::local::end_step(heard);
         }
-        Some(Progress::GivenUp) => drop(collecting),
+        Some(Progress::GivenUp) => events::local::stop(heard, None, &mut panic),
         Some(Progress::Clean) => {
-            drop(collecting);
             account_sketch(outcome, work);
+            events::local::stop(heard, Some(outcome), &mut panic);
         }
         Some(Progress::Suspects) => {
-            let wasted = validate(sketch, &mut outcome, &mut panic);
-            drop(collecting);
+            let wasted = validate(sketch, heard.as_deref_mut(), &mut outcome, &mut panic);
             if let Some(wasted) = wasted {
                 work = work.saturating_sub(wasted);
                 account_sketch(outcome, work);
+                events::local::stop(heard, Some(outcome), &mut panic);
+            } else {
+                events::local::end_step(heard);
             }
         }
     }
+    drop(collecting);
     arm();
     panic.resume();
 }
@@ -300,6 +339,7 @@ fn step() {
 /// how much work the garbage was.
 fn validate(
     mut sketch: Box<Sketch>,
+    heard: Option<&mut Heard>,
     outcome: &mut Collected,
     panic: &mut FirstPanic,
 ) -> Option<usize> {
@@ -321,7 +361,7 @@ fn validate(
     heap(|heap| heap.sketch().end());
     let wasted = walk.wasted();
     if walk.release_live() > 0 {
-        dispose(&mut walk, outcome, panic);
+        dispose(&mut walk, heard, outcome, panic);
     }
     state::keep_walk(walk);
     Some(wasted)
@@ -414,13 +454,22 @@ pub(super) fn end_of_thread() {
     /// Finalizers and drops may leave new garbage behind, but not for ever.
     const ROUNDS: usize = 10;
     heap(sketch::give_up_now);
+    give_up_steps();
     for _ in 0..ROUNDS {
         if heap(|heap| heap.young_len() + heap.old().live()) == 0 {
             break;
         }
         let mut panic = FirstPanic::new();
-        let _nobody_asks = panic.run(|| run(Scope::Full, usize::MAX));
+        let _nobody_asks = panic.run(|| run(Scope::Full, usize::MAX, By::Itself));
         std::mem::forget(panic);
     }
     heap(LocalHeap::close);
+}
+
+/// Whoever has heard of a full collection in steps hears that it came to nothing.
+fn give_up_steps() {
+    let Some(_collecting) = Collecting::start() else { return };
+    let mut panic = FirstPanic::new();
+    events::local::give_up_steps(&mut panic);
+    std::mem::forget(panic);
 }

@@ -1,5 +1,6 @@
 //! What the collector keeps for each thread, and what it does when the thread ends.
 
+use super::events;
 use super::policy::Policy;
 use super::run;
 use super::sketch::Sketch;
@@ -55,6 +56,7 @@ thread_local! {
 impl Drop for End {
     fn drop(&mut self) {
         run::end_of_thread();
+        events::local::close();
     }
 }
 

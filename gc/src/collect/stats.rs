@@ -19,7 +19,7 @@ pub struct Collected {
     /// Objects looked at.
     pub visited: usize,
     /// Nothing was done, because a collection of this thread is running (the call came from a
-    /// finalizer, a `Drop`, a callback or a `Trace` in it), or because the thread is ending and its
+    /// finalizer, a `Drop`, a callback, a hook or a `Trace` in it), or because the thread is ending and its
     /// collector is gone.
     pub refused: bool,
 }

@@ -5,6 +5,7 @@
 
 use super::pace::Begun;
 use super::walk::{Parted, Walk};
+use crate::collect::events::Heard;
 use crate::collect::stats::Collected;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::death::{self, end, finalize, finish_release};
@@ -19,6 +20,11 @@ pub(super) struct Turn<T: 'static> {
 }
 
 impl<T> Turn<T> {
+    /// Waits for the turn later, in [`go_on`](Turn::go_on).
+    pub(super) fn later(lock: &'static Lock<T>) -> Turn<T> {
+        Turn { lock, guard: None }
+    }
+
     /// Waits for the turn. (A collection's steps wait for nobody.)
     pub(super) fn wait(lock: &'static Lock<T>) -> Turn<T> {
         Turn { lock, guard: (!planted!("no_global_lock")).then(|| lock.lock()) }
@@ -39,8 +45,9 @@ impl<T> Turn<T> {
         self.guard = None;
     }
 
-    fn go_on(&mut self) {
-        if !planted!("no_global_lock") {
+    /// Waits for the turn, unless it is ours.
+    pub(super) fn go_on(&mut self) {
+        if self.guard.is_none() && !planted!("no_global_lock") {
             self.guard = Some(self.lock.lock());
         }
     }
@@ -51,6 +58,7 @@ pub(super) fn dispose<T>(
     walk: &mut Walk,
     turn: &mut Turn<T>,
     begun: &Begun,
+    heard: Option<&mut Heard>,
     outcome: &mut Collected,
     panic: &mut FirstPanic,
 ) {
@@ -97,6 +105,10 @@ pub(super) fn dispose<T>(
     end_orphans(walk, panic);
 
     outcome.collected += doomed.len() + dead.len();
+    if let Some(heard) = heard {
+        heard.bytes +=
+            doomed.iter().chain(&dead).map(|object| object.layout().block.size()).sum::<usize>();
+    }
     outcome.resurrected += examined.saturating_sub(doomed.len() + dead.len());
     drop_values(&dead, panic);
     let pinned_live = if pins == 0 { Vec::new() } else { live };

@@ -40,6 +40,7 @@ mod whole;
 #[cfg(feature = "inspect")]
 pub(crate) use run::while_nobody_collects;
 
+pub use super::events::shared::{CollectHistory, CollectHook, collect_history, on_collect};
 pub use background::{CollectorHandle, spawn_collector};
 pub use pause::{PauseGuard, pause};
 pub use run::{collect, collect_young, live, policy, set_policy, stats};

@@ -5,6 +5,7 @@ use super::dispose::{Turn, dispose};
 use super::pace::{self, Lag};
 use super::pause::is_paused;
 use super::walk::Walk;
+use crate::collect::events::shared as events;
 use crate::collect::policy::Policy;
 use crate::collect::stats::{Collected, Live, Stats};
 use crate::collect::walk::Scope;
@@ -110,15 +111,36 @@ fn run(scope: Scope) -> Collected {
     let Some(_collecting) = Collecting::start() else {
         return Collected { refused: true, ..Collected::default() };
     };
-    run_in(Turn::wait(&COLLECTOR), scope)
+    run_in(Turn::later(&COLLECTOR), scope, By::Hand)
 }
 
-fn run_in(mut turn: Turn<State>, scope: Scope) -> Collected {
+/// What started a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// A call.
+    Hand,
+    /// The policy.
+    Itself,
+}
+
+fn run_in(mut turn: Turn<State>, scope: Scope, by: By) -> Collected {
     let mut panic = FirstPanic::new();
     let mut outcome = Collected::default();
+    let mut heard = events::is_heard().then(|| {
+        turn.pause();
+        events::start(scope, by == By::Itself, &mut panic)
+    });
+    turn.go_on();
     let mut walk = Walk::new(scope);
     let begun = pace::begin();
-    walk.sketch(buffer::take_all(scope == Scope::Full), &mut panic);
+    let candidates = buffer::take_all(scope == Scope::Full);
+    if let Some(heard) = &mut heard {
+        heard.set_candidates(candidates.iter().map(Vec::len).sum());
+    }
+    let mut panic_of_trace = FirstPanic::new();
+    walk.sketch(candidates, &mut panic_of_trace);
+    let is_complete = !panic_of_trace.is_some();
+    panic.run(|| panic_of_trace.resume());
     outcome.visited = walk.visited();
     let work = walk.work();
     if let Some(state) = turn.state() {
@@ -131,10 +153,11 @@ fn run_in(mut turn: Turn<State>, scope: Scope) -> Collected {
         }
     }
     let finalizers = death::finalizers();
-    dispose(&mut walk, &mut turn, &begun, &mut outcome, &mut panic);
+    dispose(&mut walk, &mut turn, &begun, heard.as_mut(), &mut outcome, &mut panic);
     outcome.finalized = death::finalizers().wrapping_sub(finalizers);
     drop(turn);
     account(scope, outcome);
+    events::stop(heard, outcome, is_complete, &mut panic);
     panic.resume();
     outcome
 }
@@ -201,7 +224,7 @@ fn automatic() {
     buffer::ask_after(state.policy.young, state.policy.young);
     let Some(scope) = state.due() else { return };
     if lag != Lag::None || !background::is_running() {
-        let _counted_in_the_totals = run_in(turn, scope);
+        let _counted_in_the_totals = run_in(turn, scope, By::Itself);
     } else {
         drop(turn);
         background::wake();
@@ -219,7 +242,7 @@ pub(super) fn collect_while_due(stop: impl Fn() -> bool) {
         let Some(_collecting) = Collecting::start() else { return };
         let mut turn = Turn::wait(&COLLECTOR);
         let Some(scope) = turn.state().and_then(|state| state.due()) else { return };
-        let _counted_in_the_totals = run_in(turn, scope);
+        let _counted_in_the_totals = run_in(turn, scope, By::Itself);
     }
 }
 
