@@ -8,8 +8,8 @@ use crate::object::{Dict, List};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 use crate::{frozen, heap};
-use refcycle::Gc;
-use std::cell::Cell;
+use refcycle::{CollectEvent, CollectHook, CollectPhase, CollectScope, Gc, on_collect};
+use std::cell::{Cell, RefCell};
 
 /// Python has three generations. The library has two: its young collections are Python's of generation 0 and
 /// 1, its full ones those of generation 2.
@@ -20,8 +20,12 @@ const OLDEST: usize = GENERATIONS - 1;
 pub(crate) struct Collector {
     /// `gc.isenabled()`. With a threshold of 0 no collection starts by itself all the same.
     is_enabled: Cell<bool>,
-    /// Set while `gc.collect()` runs.
-    is_running: Cell<bool>,
+    /// What makes the interpreter hear of its collections.
+    hook: RefCell<Option<CollectHook>>,
+    /// Of which generation the next young collection is.
+    next: Cell<usize>,
+    /// Of which generation the young collection is that runs.
+    running: Cell<usize>,
     thresholds: Cell<[usize; GENERATIONS]>,
     tallies: [Tally; GENERATIONS],
     /// `gc.callbacks`.
@@ -43,7 +47,9 @@ impl Collector {
         let ratio = policy.full / policy.young.max(1);
         Collector {
             is_enabled: Cell::new(policy.automatic),
-            is_running: Cell::new(false),
+            hook: RefCell::default(),
+            next: Cell::new(0),
+            running: Cell::new(0),
             thresholds: Cell::new([policy.young, ratio, ratio]),
             tallies: Default::default(),
             callbacks: List::new(Vec::new()),
@@ -72,6 +78,21 @@ impl Collector {
         refcycle::set_policy(policy);
     }
 
+    /// From now on the thread's interpreter hears of collections, also of those that start by themselves.
+    pub(crate) fn listen(&self) {
+        let hook = on_collect(|event| {
+            if let Some(vm) = Vm::current() {
+                vm.hear(event);
+            }
+        });
+        self.hook.replace(Some(hook));
+    }
+
+    /// As CPython's at exit, the collections that follow tell nobody.
+    pub(crate) fn be_deaf(&self) {
+        self.hook.take();
+    }
+
     /// A collection has ended.
     fn note(&self, generation: usize, collected: usize) {
         let tally = &self.tallies[generation];
@@ -84,44 +105,41 @@ impl Collector {
             next.younger.update(|count| count + 1);
         }
     }
-
-    /// How many collections of each generation there have been, and what they freed: those that started by
-    /// themselves too. What these freed counts for the youngest generation, as nobody tells which did.
-    fn totals(&self) -> [(u64, u64); GENERATIONS] {
-        let stats = refcycle::stats();
-        let [_, middle, old] = &self.tallies;
-        let collections = [
-            stats.young_collections.saturating_sub(middle.collections.get()),
-            middle.collections.get(),
-            stats.full_collections,
-        ];
-        let others = middle.collected.get() + old.collected.get();
-        let collected =
-            [stats.collected.saturating_sub(others), middle.collected.get(), old.collected.get()];
-        std::array::from_fn(|at| (collections[at], collected[at]))
-    }
 }
 
 impl Vm {
-    /// `gc.collect(generation)`. A collection in a collection does nothing.
+    /// `gc.collect(generation)`. In a collection the library refuses another one, and nobody hears of it.
     pub(crate) fn collect_garbage(&self, generation: usize) -> usize {
-        let collector = &self.collector;
-        if collector.is_running.replace(true) {
-            return 0;
-        }
-        // Once `refcycle::on_collect` is there, what stands before and after the collection belongs into a
-        // hook, which hears of those that start by themselves too.
-        self.call_callbacks("start", generation, 0);
+        self.collector.next.set(generation);
         let done = match generation {
             OLDEST => refcycle::collect(),
             _ => refcycle::collect_young(),
         };
-        if !done.refused {
-            collector.note(generation, done.collected);
-        }
-        self.call_callbacks("stop", generation, done.collected);
-        collector.is_running.set(false);
+        self.collector.next.set(0);
         done.collected
+    }
+
+    /// A collection begins or has ended.
+    fn hear(&self, event: &CollectEvent) {
+        let collector = &self.collector;
+        let collected = event.outcome.collected;
+        match (event.phase, event.scope) {
+            (CollectPhase::Start, CollectScope::Young) => {
+                collector.running.set(collector.next.get());
+                self.call_callbacks("start", collector.running.get(), 0);
+            }
+            (CollectPhase::Start, CollectScope::Full) => self.call_callbacks("start", OLDEST, 0),
+            (CollectPhase::Stop, scope) => {
+                let generation = match scope {
+                    CollectScope::Young => collector.running.get(),
+                    CollectScope::Full => OLDEST,
+                };
+                if event.is_complete {
+                    collector.note(generation, collected);
+                }
+                self.call_callbacks("stop", generation, collected);
+            }
+        }
     }
 
     /// Tells the functions in `gc.callbacks` of a collection.
@@ -185,10 +203,10 @@ static GC: &[Builtin] = &[
         Ok(Value::tuple(counts.map(Value::from).to_vec()))
     }),
     function("get_stats", 0, 0, |vm, _| {
-        let stats = vm.collector.totals().map(|(collections, collected)| {
+        let stats = vm.collector.tallies.each_ref().map(|tally| {
             vm.named(&[
-                ("collections", Value::from(collections as usize)),
-                ("collected", Value::from(collected as usize)),
+                ("collections", Value::from(tally.collections.get() as usize)),
+                ("collected", Value::from(tally.collected.get() as usize)),
                 ("uncollectable", Value::Int(0)),
             ])
         });

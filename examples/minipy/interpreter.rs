@@ -67,6 +67,7 @@ fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
     if vm.collector.is_enabled() {
         vm.collect_garbage(2);
     }
+    vm.collector.be_deaf();
     drop(last);
     vm.is_finalizing.set(true);
     let others: Vec<Gc<Module>> = {

@@ -144,6 +144,7 @@ impl Vm {
         exception::install(&vm);
         builtins::install(&vm);
         modules::install(&vm);
+        vm.collector.listen();
         vm
     }
 

@@ -179,6 +179,27 @@ print(gc.isenabled(), alive(), gc.get_threshold() == thresholds)
 garbage(3000)
 print(alive())
 
+print("collections that start by themselves are heard of and counted too")
+gc.collect()
+gc.callbacks.append(listen)
+heard.clear()
+old = gc.get_stats()
+gc.set_threshold(50)
+gc.enable()
+garbage(2000)
+gc.disable()
+gc.set_threshold(*thresholds)
+gc.callbacks.remove(listen)
+phases = [phase for phase, info in heard]
+print(len(phases) >= 6, phases == ["start", "stop"] * (len(phases) // 2))
+infos = [dict(info) for phase, info in heard if phase == "stop"]
+print({info["uncollectable"] for info in infos}, {info["generation"] for info in infos} <= {0, 1, 2})
+automatic = difference(old, gc.get_stats())
+print(sum([collections for collections, _ in automatic]) == len(infos))
+collected = sum([number for _, number in automatic])
+print(collected == sum([info["collected"] for info in infos]), collected > 1500)
+gc.collect()
+
 print("what is called wrongly")
 for wrong in [-1, 3]:
     try:
