@@ -176,7 +176,9 @@ impl Vm {
                 Value::Str(self.name(function.code.qualname).clone())
             }
             (Value::Function(function), "__doc__") => self.constant(function.code.doc),
-            (Value::Function(_), "__module__") => Value::Str(self.names.main.clone()),
+            (Value::Function(function), "__module__") => {
+                function.globals.get(&self.names.name).into()
+            }
             (Value::Function(function), "__globals__") => Value::Dict(function.globals.clone()),
             (Value::Function(function), "__closure__") => {
                 function.closure.clone().map(Value::Tuple).into()

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::error::{Raised, Result};
-use crate::frame::Frame;
+use crate::frame::{Frame, Slot};
 use crate::function::{ANY_KEYWORD, Builtin, Function};
 use crate::iter::Iter;
 use crate::map::Map;
@@ -92,7 +92,7 @@ impl Vm {
     }
 
     /// Puts arguments into the slots of a function's parameters.
-    fn bind(&self, function: &Gc<Function>, args: Args) -> Result<Vec<Option<Value>>> {
+    fn bind(&self, function: &Gc<Function>, args: Args) -> Result<Vec<Slot>> {
         let code = &function.code;
         let params = &code.params;
         let given = args.pos.len();
@@ -102,7 +102,7 @@ impl Vm {
             && params.rest.is_none()
             && params.keywords.is_none()
         {
-            return Ok(args.pos.into_iter().map(Some).collect());
+            return Ok(args.pos.into_iter().map(|value| Slot::Own(Some(value))).collect());
         }
         let named = params.positional + params.keyword_only;
         let mut pos = args.pos.into_iter();
@@ -167,7 +167,7 @@ impl Vm {
         if params.keywords.is_some() {
             slots.push(Some(Value::Dict(rest)));
         }
-        Ok(slots)
+        Ok(slots.into_iter().map(Slot::Own).collect())
     }
 
     fn too_many(&self, code: &Code, given: usize, defaults: usize) -> Raised {

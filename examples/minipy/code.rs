@@ -10,6 +10,8 @@ use refcycle::{Trace, sync};
 /// A program: its main code, and the strings that its code names by number.
 pub(crate) struct Program {
     pub(crate) code: sync::Gc<Code>,
+    /// The part of the module `weakref` that is written in Python, where the program imports it.
+    pub(crate) weakref: Option<sync::Gc<Code>>,
     pub(crate) names: Vec<Box<str>>,
 }
 

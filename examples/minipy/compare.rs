@@ -271,9 +271,14 @@ impl Vm {
                 return self.type_error(format!("unhashable type: '{}'", self.type_name(value)));
             }
             Value::Builtin(builtin) => std::ptr::from_ref(*builtin).addr() as u64,
-            Value::WeakRef(reference) => match reference.upgrade() {
-                Some(target) => self.hash(&target)?,
-                None => return self.type_error("weak object has gone away"),
+            Value::WeakRef(reference) => match (reference.hash.get(), reference.upgrade()) {
+                (Some(known), _) => known,
+                (None, Some(target)) => {
+                    let hash = self.hash(&target)?;
+                    reference.hash.set(Some(hash));
+                    hash
+                }
+                (None, None) => return self.type_error("weak object has gone away"),
             },
             Value::Method(method) => {
                 self.hash(&method.function)? ^ method.receiver.address().unwrap_or(0) as u64

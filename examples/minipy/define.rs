@@ -69,7 +69,8 @@ impl Vm {
             return Err(self.error("NotImplementedError", message));
         }
         let names = Dict::new(Map::default());
-        names.set(&self.names.module, Value::Str(self.names.main.clone()));
+        let module = frame.globals.get(&self.names.name);
+        names.set(&self.names.module, module.into());
         names.set(&self.names.qualname, Value::Str(self.name(code.qualname).clone()));
         if code.doc != Constant::None {
             names.set(&self.names.doc, self.constant(code.doc));
@@ -101,7 +102,9 @@ impl Vm {
     pub(crate) fn fill_free(frame: &Gc<Frame>, closure: Option<&Gc<Tuple>>) {
         if let Some(cells) = closure {
             for (free, cell) in frame.code.free.iter().zip(cells.items.iter()) {
-                frame.set_local(free.slot, Some(cell.clone()));
+                if let Value::Cell(cell) = cell {
+                    frame.share(free.slot, cell.clone());
+                }
             }
         }
     }

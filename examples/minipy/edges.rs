@@ -35,7 +35,7 @@ pub(crate) fn referents(value: &Value) -> Vec<Value> {
         Value::Module(it) => vec![Value::Dict(it.dict.clone())],
         Value::WeakRef(it) => vec![it.callback.borrow().clone()],
         Value::Frame(it) => {
-            let mut held: Vec<Value> = it.slots().into_iter().flatten().collect();
+            let mut held: Vec<Value> = it.held();
             held.push(Value::Dict(it.globals.clone()));
             held.extend(it.names.clone().map(Value::Dict));
             held.extend(it.suspension.iter().flat_map(|it| it.held()));

@@ -5,7 +5,7 @@ use crate::code::{
     UnaryOp,
 };
 use crate::error::{Raised, Result};
-use crate::frame::Frame;
+use crate::frame::{Frame, Slot};
 use crate::iter::Iter;
 use crate::map::Map;
 use crate::object::{Dict, Set, Slice};
@@ -100,7 +100,8 @@ impl Vm {
                 frame.position.set(expr.span);
                 let closure = Self::closure(frame, code);
                 let globals = frame.globals.clone();
-                let inner = Frame::new(code, globals, frame.names.clone(), vec![Some(iter)]);
+                let inner =
+                    Frame::new(code, globals, frame.names.clone(), vec![Slot::Own(Some(iter))]);
                 Self::fill_free(&inner, closure.as_ref());
                 self.comprehension(*kind, &inner)
             }

@@ -9,6 +9,13 @@ use crate::value::Value;
 use refcycle::{Gc, Trace, sync};
 use std::cell::{Cell, RefCell};
 
+/// A variable of a frame: its own, or one that it shares with functions. (Its own can have a cell as its value.)
+#[derive(Trace)]
+pub(crate) enum Slot {
+    Own(Option<Value>),
+    Shared(Gc<SharedCell>),
+}
+
 /// One activation of a piece of code. It lives on after the code has returned if a traceback holds it.
 #[derive(Trace)]
 pub(crate) struct Frame {
@@ -18,8 +25,7 @@ pub(crate) struct Frame {
     pub(crate) globals: Gc<Dict>,
     /// A class body's own names.
     pub(crate) names: Option<Gc<Dict>>,
-    /// A slot that holds a cell stands for the variable in the cell.
-    locals: RefCell<Vec<Option<Value>>>,
+    locals: RefCell<Vec<Slot>>,
     /// For a generator.
     pub(crate) suspension: Option<Box<Suspension>>,
     /// What is being executed.
@@ -32,12 +38,13 @@ impl Frame {
         code: &sync::Gc<Code>,
         globals: Gc<Dict>,
         names: Option<Gc<Dict>>,
-        mut locals: Vec<Option<Value>>,
+        mut locals: Vec<Slot>,
     ) -> Gc<Frame> {
-        locals.resize(code.slots.len(), None);
+        locals.resize_with(code.slots.len(), || Slot::Own(None));
         for &slot in &code.cells {
-            let value = locals[slot].take();
-            locals[slot] = Some(Value::Cell(SharedCell::new(value)));
+            if let Slot::Own(value) = &mut locals[slot] {
+                locals[slot] = Slot::Shared(SharedCell::new(value.take()));
+            }
         }
         alloc(Frame {
             tag: Tag::new(Kind::Frame),
@@ -52,21 +59,30 @@ impl Frame {
 
     pub(crate) fn local(&self, slot: usize) -> Option<Value> {
         match &self.locals.borrow()[slot] {
-            Some(Value::Cell(cell)) => cell.get(),
-            value => value.clone(),
+            Slot::Shared(cell) => cell.get(),
+            Slot::Own(value) => value.clone(),
         }
     }
 
-    /// The slot's cell.
+    /// The cell of a variable that is shared.
     pub(crate) fn cell(&self, slot: usize) -> Option<Value> {
-        self.locals.borrow()[slot].clone()
+        match &self.locals.borrow()[slot] {
+            Slot::Shared(cell) => Some(Value::Cell(cell.clone())),
+            Slot::Own(_) => None,
+        }
+    }
+
+    /// Makes a variable the one that a cell holds.
+    pub(crate) fn share(&self, slot: usize, cell: Gc<SharedCell>) {
+        let old = std::mem::replace(&mut self.locals.borrow_mut()[slot], Slot::Shared(cell));
+        drop(old);
     }
 
     /// Sets a variable; whether it had a value before.
     pub(crate) fn set_local(&self, slot: usize, value: Option<Value>) -> bool {
         let old = match &mut self.locals.borrow_mut()[slot] {
-            Some(Value::Cell(cell)) => cell.set(value),
-            place => std::mem::replace(place, value),
+            Slot::Shared(cell) => cell.set(value),
+            Slot::Own(place) => std::mem::replace(place, value),
         };
         old.is_some()
     }
@@ -78,8 +94,12 @@ impl Frame {
     }
 
     /// What is in the slots: values, and cells.
-    pub(crate) fn slots(&self) -> Vec<Option<Value>> {
-        self.locals.borrow().clone()
+    pub(crate) fn held(&self) -> Vec<Value> {
+        let held = |slot: &Slot| match slot {
+            Slot::Shared(cell) => Some(Value::Cell(cell.clone())),
+            Slot::Own(value) => value.clone(),
+        };
+        self.locals.borrow().iter().filter_map(held).collect()
     }
 
     pub(crate) fn line(&self) -> usize {

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::map::{Found, Map};
 use crate::object::{Dict, Set, Slice};
 use crate::value::Value;
-use crate::vm::Vm;
+use crate::vm::{Args, Vm};
 use refcycle::Gc;
 use std::cell::RefCell;
 
@@ -77,6 +77,13 @@ impl Vm {
     pub(crate) fn update_dict(&self, dict: &Gc<Dict>, other: &Value) -> Result<()> {
         if let Value::Dict(other) = other {
             for (key, value) in Self::dict_items(other) {
+                self.map_set(&dict.map, key, value)?;
+            }
+            return Ok(());
+        }
+        if let Some(keys) = self.find_attribute(other, &self.intern("keys"))? {
+            for key in self.collect(&self.call(&keys, Args::default())?)? {
+                let value = self.get_item(other, &key)?;
                 self.map_set(&dict.map, key, value)?;
             }
             return Ok(());

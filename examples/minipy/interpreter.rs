@@ -60,11 +60,14 @@ fn run(vm: &Vm, code: &sync::Gc<Code>, arguments: &[String]) -> u8 {
     exit
 }
 
-/// Clears up in CPython's order: a collection, the last exception, the main module, a collection.
+/// Clears up in CPython's order: what is to be done at exit, a collection, the last exception, the main
+/// module, a collection.
 fn tear_down(vm: &Vm, module: Gc<Module>, last: Option<Raised>) {
-    if refcycle::policy().automatic {
-        refcycle::collect();
+    vm.run_finalizers();
+    if vm.collector.is_enabled() {
+        vm.collect_garbage(2);
     }
+    vm.collector.be_deaf();
     drop(last);
     vm.is_finalizing.set(true);
     let others: Vec<Gc<Module>> = {

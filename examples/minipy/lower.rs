@@ -8,6 +8,7 @@ use crate::code::{
     Span, Stmt, StmtKind, Target, TargetKind, Try, With,
 };
 use crate::scope::{Bindings, Meaning, Scope, Scopes};
+use crate::weak;
 use refcycle::sync;
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
@@ -35,6 +36,7 @@ pub(crate) struct Lowering {
     pub(crate) depth: usize,
     /// How many loops of the current body are open.
     loops: usize,
+    imports_weakref: bool,
 }
 
 pub(crate) fn span(range: TextRange) -> Span {
@@ -60,27 +62,44 @@ pub(crate) struct Body {
 }
 
 impl Lowering {
-    /// Parses and lowers a whole file.
+    /// Parses and lowers a program, and what it imports that is written in Python.
     pub(crate) fn program(source: sync::Gc<Source>) -> Lowered<Program> {
+        let mut lowering = Lowering {
+            source,
+            names: HashMap::new(),
+            scopes: Scopes::default(),
+            depth: 0,
+            loops: 0,
+            imports_weakref: false,
+        };
+        let code = lowering.file()?;
+        let weakref = lowering.imports_weakref.then(|| {
+            lowering.source = sync::Gc::new(weak::source());
+            lowering.file().unwrap_or_else(|it| panic!("minipy's own weakref: {}", it.message))
+        });
+        let mut names = vec![Box::default(); lowering.names.len()];
+        for (text, Name(number)) in lowering.names {
+            names[number as usize] = text;
+        }
+        Ok(Program { code, weakref, names })
+    }
+
+    /// Parses and lowers the whole source.
+    fn file(&mut self) -> Lowered<sync::Gc<Code>> {
+        let source = self.source.clone();
         let parsed = ruff_python_parser::parse_module(&source.text).map_err(|error| Rejected {
             span: span(error.location),
             class: "SyntaxError",
             message: error.error.to_string(),
         })?;
         let module = parsed.into_syntax();
-        let (names, scopes) = (HashMap::new(), Scopes::default());
-        let mut lowering = Lowering { source, names, scopes, depth: 0, loops: 0 };
         let scope = Scope::new(CodeKind::Module, String::new(), Bindings::default());
-        lowering.scopes.0.push(scope);
-        let stmts = lowering.block(&module.body)?;
-        let doc = lowering.doc(&module.body);
+        self.scopes.0.push(scope);
+        let stmts = self.block(&module.body)?;
+        let doc = self.doc(&module.body);
         let (name, start) = ("<module>".to_owned(), Span::default());
-        let code = lowering.close(Body { name, params: Params::default(), stmts, doc, start });
-        let mut names = vec![Box::default(); lowering.names.len()];
-        for (text, Name(number)) in lowering.names {
-            names[number as usize] = text;
-        }
-        Ok(Program { code: sync::Gc::new(code), names })
+        let code = self.close(Body { name, params: Params::default(), stmts, doc, start });
+        Ok(sync::Gc::new(code))
     }
 
     pub(crate) fn name(&mut self, text: &str) -> Name {
@@ -327,6 +346,7 @@ impl Lowering {
             ast::Stmt::Import(import) => {
                 let mut modules = Vec::new();
                 for alias in &import.names {
+                    self.imports_weakref |= &alias.name == "weakref";
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
                     let target = self.name_target(name, stmt.range());
                     modules.push((self.name(&alias.name), target));
@@ -337,6 +357,7 @@ impl Lowering {
                 let Some(module) = import.module.as_ref().filter(|_| import.level == 0) else {
                     return unsupported(stmt, "relative imports");
                 };
+                self.imports_weakref |= module == "weakref";
                 let mut names = Vec::new();
                 for alias in &import.names {
                     if &alias.name == "*" {

@@ -17,6 +17,7 @@
 //! - [`vm`], [`exec`], [`compound`], [`define`], [`generator`], [`eval`], [`call`], [`attribute`], [`operator`], [`compare`],
 //!   [`index`]: running it.
 //! - [`interpreter`], [`output`]: an interpreter from beginning to end, and where it writes.
+//! - [`weak`], [`collector`], [`heap`], [`frozen`]: the modules that show what the library does.
 //! - [`types`] and the like: the built-in part of the language.
 
 #![forbid(unsafe_code)]
@@ -26,6 +27,7 @@ mod attribute;
 mod builtins;
 mod call;
 mod code;
+mod collector;
 mod compare;
 mod compound;
 mod container_methods;
@@ -37,8 +39,14 @@ mod exception;
 mod exec;
 mod format;
 mod frame;
+#[cfg(feature = "inspect")]
+mod frozen;
+#[cfg(not(feature = "inspect"))]
+#[path = "unfrozen.rs"]
+mod frozen;
 mod function;
 mod generator;
+mod heap;
 mod index;
 mod interpreter;
 mod iter;

@@ -49,7 +49,8 @@ impl Value {
             }
             _ if self.is(other) => Some(true),
             (Value::Instance(_) | Value::Tuple(_) | Value::Float(_) | Value::Set(_), _)
-            | (_, Value::Instance(_) | Value::Tuple(_) | Value::Float(_) | Value::Set(_)) => None,
+            | (_, Value::Instance(_) | Value::Tuple(_) | Value::Float(_) | Value::Set(_))
+            | (Value::WeakRef(_), Value::WeakRef(_)) => None,
             _ => Some(false),
         }
     }

@@ -1,15 +1,15 @@
-//! The modules `sys`, `gc` and `weakref`: Python's view of refcycle.
+//! The module `sys`, and the way to all modules. The others are [`collector`] and [`weak`](crate::weak).
 
 use crate::builtins::function;
-use crate::edges;
+use crate::collector;
 use crate::error::Result;
 use crate::function::Builtin;
 use crate::map::Map;
 use crate::object::{Dict, Instance, Module};
-use crate::registry;
 use crate::str_methods::method;
 use crate::value::Value;
 use crate::vm::Vm;
+use crate::weak::WEAKREF;
 use refcycle::Gc;
 
 /// What `sys.getrefcount` says of values that have no count.
@@ -53,65 +53,6 @@ static SYS: &[Builtin] = &[
     }),
 ];
 
-static GC: &[Builtin] = &[
-    Builtin {
-        name: "collect",
-        arity: (0, 1),
-        is_method: false,
-        keywords: &["generation"],
-        body: |vm, args| {
-            let generation = args.get(0).or_else(|| args.keyword("generation"));
-            let done = match generation.map_or(Some(2), Value::as_int) {
-                Some(0 | 1) => refcycle::collect_young(),
-                Some(2) => refcycle::collect(),
-                _ => return vm.value_error("invalid generation"),
-            };
-            Ok(Value::from(done.collected))
-        },
-    },
-    function("enable", 0, 0, |_, _| Ok(set_automatic(true))),
-    function("disable", 0, 0, |_, _| Ok(set_automatic(false))),
-    function("isenabled", 0, 0, |_, _| Ok(Value::Bool(refcycle::policy().automatic))),
-    function("get_count", 0, 0, |_, _| {
-        let stats = refcycle::stats();
-        let allocated = usize::try_from(stats.allocated_since_collection).unwrap_or(0);
-        let counts = [allocated, stats.young_candidates, stats.old_candidates];
-        Ok(Value::tuple(counts.map(Value::from).to_vec()))
-    }),
-    function("get_objects", 0, 0, |_, _| Ok(Value::list(registry::objects()))),
-    function("is_tracked", 1, 1, |_, args| {
-        let kind = args.pos[0].kind();
-        Ok(Value::Bool(kind.is_some_and(registry::Kind::is_listed)))
-    }),
-    function("is_finalized", 1, 1, |_, args| {
-        Ok(Value::Bool(match &args.pos[0] {
-            Value::Instance(instance) => Gc::is_finalized(instance),
-            _ => false,
-        }))
-    }),
-    function("get_referents", 0, usize::MAX, |_, args| {
-        Ok(Value::list(args.pos.iter().flat_map(edges::referents).collect()))
-    }),
-    function("get_referrers", 1, 1, |_, args| {
-        let refers = |object: &Value| edges::referents(object).iter().any(|it| it.is(&args.pos[0]));
-        Ok(Value::list(registry::objects().into_iter().filter(refers).collect()))
-    }),
-    function("get_threshold", 0, 0, |_, _| {
-        let policy = refcycle::policy();
-        Ok(Value::tuple([policy.young, policy.full, 0].map(Value::from).to_vec()))
-    }),
-    function("set_threshold", 1, 3, |vm, args| {
-        match args.pos[0].as_int().and_then(|young| usize::try_from(young).ok()) {
-            Some(0) => Ok(set_automatic(false)),
-            Some(young) => {
-                refcycle::set_policy(refcycle::policy().with_young(young));
-                Ok(Value::None)
-            }
-            None => vm.type_error("an integer is required"),
-        }
-    }),
-];
-
 pub(crate) static STREAM_METHODS: &[Builtin] = &[
     method("write", 1, 1, |vm, args| {
         let text = vm.str(&args.pos[1])?;
@@ -129,16 +70,9 @@ pub(crate) static STREAM_METHODS: &[Builtin] = &[
     }),
 ];
 
-fn set_automatic(automatic: bool) -> Value {
-    let mut policy = refcycle::policy();
-    policy.automatic = automatic;
-    refcycle::set_policy(policy);
-    Value::None
-}
-
 /// Makes the modules.
 pub(crate) fn install(vm: &Vm) {
-    let sys = module(vm, "sys", SYS);
+    let sys = vm.define_module("sys", &[SYS]);
     for name in ["stdout", "stderr"] {
         let stream = Instance::new(vm.class("TextIOWrapper"), None);
         stream.set(&vm.names.name, Value::str(format!("<{name}>")));
@@ -148,25 +82,35 @@ pub(crate) fn install(vm: &Vm) {
     sys.set(&vm.intern("argv"), Value::list(Vec::new()));
     let version = [3, 11, 7].map(Value::Int).to_vec();
     sys.set(&vm.intern("version_info"), Value::tuple(version));
-    module(vm, "gc", GC);
-    let weakref = module(vm, "weakref", &[]);
+    collector::install(vm);
+    let weakref = vm.define_module("weakref", &[WEAKREF]);
     weakref.set(&vm.intern("ref"), Value::Class(vm.class("weakref")));
     weakref.set(&vm.intern("ReferenceType"), Value::Class(vm.class("weakref")));
 }
 
-fn module(vm: &Vm, name: &str, functions: &'static [Builtin]) -> Gc<Dict> {
-    let dict = Dict::new(Map::default());
-    for function in functions {
-        dict.set(&vm.intern(function.name), Value::Builtin(function));
-    }
-    let module = Module::new(vm.intern(name), dict.clone());
-    vm.modules.borrow_mut().push(module);
-    dict
-}
-
 impl Vm {
+    /// Makes a module of functions.
+    pub(crate) fn define_module(&self, name: &str, functions: &[&'static [Builtin]]) -> Gc<Dict> {
+        let dict = Dict::new(Map::default());
+        for function in functions.iter().copied().flatten() {
+            dict.set(&self.intern(function.name), Value::Builtin(function));
+        }
+        dict.set(&self.names.name, Value::Str(self.intern(name)));
+        let module = Module::new(self.intern(name), dict.clone());
+        self.modules.borrow_mut().push(module);
+        dict
+    }
+
     pub(crate) fn import(&self, name: &str) -> Result<Gc<Module>> {
         let found = self.modules.borrow().iter().find(|it| &*it.name.text == name).cloned();
-        found.ok_or_else(|| self.error("ModuleNotFoundError", format!("No module named '{name}'")))
+        let Some(module) = found else {
+            let message = format!("No module named '{name}'");
+            return Err(self.error("ModuleNotFoundError", message));
+        };
+        let rest = if name == "weakref" { self.weakref.take() } else { None };
+        if let Some(code) = rest {
+            self.run_program(&code, &module)?;
+        }
+        Ok(module)
     }
 }

@@ -7,9 +7,9 @@
 use crate::map::Map;
 use crate::registry::{Kind, Tag, alloc};
 use crate::sequence::Sequence;
-use crate::value::Value;
+use crate::value::{Value, WatchValue, WeakValue};
 use crate::vm::{Args, Vm};
-use refcycle::{Finalize, Gc, Trace, Watch, Weak};
+use refcycle::{Finalize, Gc, Trace};
 use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -313,14 +313,8 @@ impl Module {
 /// What a weak reference refers to.
 #[derive(Trace)]
 pub(crate) enum Referent {
-    Instance(Weak<Instance>),
-    WatchedInstance(Watch<Instance>),
-    Function(Weak<crate::function::Function>),
-    WatchedFunction(Watch<crate::function::Function>),
-    Class(Weak<Class>),
-    WatchedClass(Watch<Class>),
-    Set(Weak<Set>),
-    WatchedSet(Watch<Set>),
+    Plain(WeakValue),
+    Watched(WatchValue),
 }
 
 #[derive(Trace)]
@@ -329,6 +323,10 @@ pub(crate) struct WeakRef {
     /// Empty only while the reference is being made.
     pub(crate) referent: RefCell<Option<Referent>>,
     pub(crate) callback: RefCell<Value>,
+    /// The object's hash, once somebody has asked: it outlives the object.
+    pub(crate) hash: Cell<Option<u64>>,
+    /// The reference's place among those to the same object.
+    pub(crate) place: crate::weak::Place,
 }
 
 impl WeakRef {
@@ -337,20 +335,16 @@ impl WeakRef {
             tag: Tag::new(Kind::WeakRef),
             referent: RefCell::new(None),
             callback: RefCell::new(callback),
+            hash: Cell::new(None),
+            place: crate::weak::Place::default(),
         })
     }
 
     /// The object, while it lives.
     pub(crate) fn upgrade(&self) -> Option<Value> {
         match self.referent.borrow().as_ref()? {
-            Referent::Instance(weak) => weak.upgrade().map(Value::Instance),
-            Referent::WatchedInstance(watch) => watch.upgrade().map(Value::Instance),
-            Referent::Function(weak) => weak.upgrade().map(Value::Function),
-            Referent::WatchedFunction(watch) => watch.upgrade().map(Value::Function),
-            Referent::Class(weak) => weak.upgrade().map(Value::Class),
-            Referent::WatchedClass(watch) => watch.upgrade().map(Value::Class),
-            Referent::Set(weak) => weak.upgrade().map(Value::Set),
-            Referent::WatchedSet(watch) => watch.upgrade().map(Value::Set),
+            Referent::Plain(weak) => weak.upgrade(),
+            Referent::Watched(watch) => watch.upgrade(),
         }
     }
 }

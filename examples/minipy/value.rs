@@ -10,7 +10,7 @@ use crate::object::{
     Class, Dict, DictView, Instance, List, Module, Range, Set, Slice, Str, Tuple, WeakRef,
 };
 use crate::registry::{Kind, Object};
-use refcycle::{Gc, Trace, Weak};
+use refcycle::{Gc, Trace, Watch, Weak};
 
 macro_rules! values {
     ($($name:ident),*) => {
@@ -29,8 +29,15 @@ macro_rules! values {
         }
 
         /// A weak handle of any heap object.
+        #[derive(Trace)]
         pub(crate) enum WeakValue {
             $($name(Weak<$name>),)*
+        }
+
+        /// A weak handle of any heap object, with a callback.
+        #[derive(Trace)]
+        pub(crate) enum WatchValue {
+            $($name(Watch<$name>),)*
         }
 
         impl Value {
@@ -63,6 +70,33 @@ macro_rules! values {
                 match self {
                     $(Value::$name(_) => Some(Kind::$name),)*
                     _ => None,
+                }
+            }
+        }
+
+        impl Value {
+            /// A weak handle, where the value is a heap object.
+            pub(crate) fn downgrade(&self) -> Option<WeakValue> {
+                match self {
+                    $(Value::$name(object) => Some(WeakValue::$name(Gc::downgrade(object))),)*
+                    _ => None,
+                }
+            }
+
+            /// A weak handle with a callback, where the value is a heap object.
+            pub(crate) fn watch(&self, callback: impl FnOnce() + 'static) -> Option<WatchValue> {
+                match self {
+                    $(Value::$name(object) => Some(WatchValue::$name(Gc::watch(object, callback))),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl WatchValue {
+            /// A handle, while the object lives.
+            pub(crate) fn upgrade(&self) -> Option<Value> {
+                match self {
+                    $(WatchValue::$name(object) => object.upgrade().map(Value::$name),)*
                 }
             }
         }

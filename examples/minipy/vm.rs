@@ -3,7 +3,8 @@
 //! No field is borrowed while Python code may run. There is one `Vm` a thread, found by
 //! [`Vm::current`] where nobody can pass it on: in the finalizer of an object.
 
-use crate::code::{Constant, Name, Program};
+use crate::code::{Code, Constant, Name, Program};
+use crate::collector::Collector;
 use crate::error::{Raised, Result};
 use crate::frame::Frame;
 use crate::function::Builtin;
@@ -13,7 +14,7 @@ use crate::output::Output;
 use crate::registry::{Kind, Tag, alloc};
 use crate::value::Value;
 use crate::{builtins, exception, modules, types};
-use refcycle::Gc;
+use refcycle::{Gc, sync};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -82,6 +83,8 @@ pub(crate) struct Vm {
     classes: RefCell<HashMap<&'static str, Gc<Class>>>,
     pub(crate) builtins: Gc<Dict>,
     pub(crate) modules: RefCell<Vec<Gc<Module>>>,
+    /// [`Program::weakref`], until it has run.
+    pub(crate) weakref: RefCell<Option<sync::Gc<Code>>>,
     /// The running frames, innermost last.
     frames: RefCell<Vec<Gc<Frame>>>,
     /// The exceptions being handled, innermost last.
@@ -94,6 +97,7 @@ pub(crate) struct Vm {
     /// Set when the modules go; then CPython cannot read source files any more.
     pub(crate) is_finalizing: Cell<bool>,
     pub(crate) recursion_limit: Cell<usize>,
+    pub(crate) collector: Collector,
     pub(crate) hash_seed: std::hash::RandomState,
     pub(crate) output: RefCell<Output>,
 }
@@ -123,6 +127,7 @@ impl Vm {
             classes: RefCell::default(),
             builtins: Dict::new(Map::default()),
             modules: RefCell::default(),
+            weakref: RefCell::new(program.weakref.clone()),
             frames: RefCell::default(),
             handling: RefCell::default(),
             in_repr: RefCell::default(),
@@ -130,6 +135,7 @@ impl Vm {
             has_destructors: Cell::new(false),
             is_finalizing: Cell::new(false),
             recursion_limit: Cell::new(1000),
+            collector: Collector::new(),
             hash_seed: std::hash::RandomState::new(),
             output: RefCell::new(output),
         });
@@ -138,6 +144,7 @@ impl Vm {
         exception::install(&vm);
         builtins::install(&vm);
         modules::install(&vm);
+        vm.collector.listen();
         vm
     }
 

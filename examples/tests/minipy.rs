@@ -79,6 +79,19 @@ fn programs() -> Vec<PathBuf> {
     programs
 }
 
+/// The programs that minipy can run as it was built: a program names in its first line a feature that it needs.
+fn programs_for_minipy() -> Vec<PathBuf> {
+    let mut programs = programs();
+    programs.retain(|program| {
+        let text = fs::read_to_string(program).expect("a program is text");
+        let first = text.lines().next().unwrap_or_default();
+        first.strip_prefix("# needs: ").is_none_or(|feature| FEATURES.contains(&feature))
+    });
+    programs
+}
+
+const FEATURES: &[&str] = if cfg!(feature = "inspect") { &["inspect"] } else { &[] };
+
 fn minipy() -> Command {
     example("minipy")
 }
@@ -108,7 +121,7 @@ fn programs_print_what_their_transcripts_say() {
             run(python, &[], &program).write(&program);
         }
     }
-    for program in programs() {
+    for program in programs_for_minipy() {
         assert_eq!(run(minipy(), &[], &program), Run::read(&program), "{}", program.display());
     }
 }
@@ -126,7 +139,7 @@ fn python_prints_what_the_transcripts_say() {
 
 #[test]
 fn no_reference_is_left_or_lost() {
-    for program in programs() {
+    for program in programs_for_minipy() {
         let with = run(minipy(), &["--debug-refs"], &program);
         let without = run(minipy(), &[], &program);
         assert_eq!((&with.out, with.exit), (&without.out, without.exit), "{}", program.display());
@@ -137,7 +150,7 @@ fn no_reference_is_left_or_lost() {
 
 #[test]
 fn interpreters_that_share_a_program_print_what_the_transcript_says_each() {
-    for program in programs() {
+    for program in programs_for_minipy() {
         let Run { out, err, exit } = Run::read(&program);
         let each = Run { out: out.repeat(3), err: err.repeat(3), exit };
         assert_eq!(run(minipy(), &["--threads", "3"], &program), each, "{}", program.display());
@@ -146,7 +159,9 @@ fn interpreters_that_share_a_program_print_what_the_transcript_says_each() {
 
 #[test]
 fn no_reference_is_left_or_lost_in_any_of_several_interpreters() {
-    for name in ["closures", "generators", "inheritance", "uncaught_chain", "weak_callbacks"] {
+    for name in
+        ["closures", "finalize", "gc_callbacks", "generators", "inheritance", "weak_callbacks"]
+    {
         let program = folder().join(name).with_extension("py");
         let Run { out, err, exit } = Run::read(&program);
         let err = err + "[0 refs, 0 objects]\n";
@@ -240,6 +255,21 @@ fn what_only_running_shows_is_an_exception() {
         assert!(run.err.starts_with("Traceback (most recent call last):\n"), "{text}\n{}", run.err);
         let last = run.err.lines().last().unwrap_or_default();
         assert!(last.starts_with(class), "{text}\n{}", run.err);
+    }
+}
+
+#[test]
+fn what_needs_a_feature_names_it() {
+    for call in ["gc.freeze()", "gc.unfreeze()", "gc.get_objects(generation=0)"] {
+        let run = run_text("feature", &format!("import gc\n{call}\nprint('ran')\n"));
+        if FEATURES.contains(&"inspect") {
+            assert_eq!((run.exit, run.out.as_str()), (0, "ran\n"), "{call}\n{}", run.err);
+        } else {
+            assert_eq!((run.exit, run.out.as_str()), (1, ""), "{call}");
+            let last = run.err.lines().last().unwrap_or_default();
+            assert!(last.starts_with("NotImplementedError: "), "{call}\n{}", run.err);
+            assert!(last.ends_with("built with the feature `inspect`"), "{call}\n{}", run.err);
+        }
     }
 }
 
