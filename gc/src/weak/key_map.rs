@@ -81,8 +81,10 @@ pub struct WeakKeyMap<K: ?Sized + 'static, V: 'static, F: Flavor = Local> {
     shelf: F::Shelf<Slots<Key<K, F>>>,
     /// It gives handles of `V`s, and takes `V`s: who has it as a map of one type must not see it as a map of
     /// another.
-    values: PhantomData<(Gc<V, F>, fn(V) -> V)>,
+    values: PhantomData<(Gc<V, F>, TakesAndGives<V>)>,
 }
+
+type TakesAndGives<V> = fn(V) -> V;
 
 /// A key that has an entry. When it goes its callback is cancelled.
 struct Key<K: ?Sized + 'static, F: Flavor> {
