@@ -9,7 +9,7 @@
 
 use super::fifo::Fifo;
 use super::pace::Pace;
-use super::walk::Walk;
+use super::walk::{Walk, trace_ties};
 use crate::heap::count::{Slot, Strong};
 use crate::heap::local::LocalHeap;
 use crate::heap::object::{Flag, Object};
@@ -390,8 +390,8 @@ impl Sketch {
         let before = self.tracer.edges().len();
         // SAFETY: the object has a record, so its value is alive and nobody borrows it mutably (H2).
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
-        if let Some(cell) = object.side() {
-            cell.trace(&mut self.tracer);
+        if object.has(Flag::Side) {
+            trace_ties(object, &mut self.tracer);
         }
         let scanned = self.tracer.take_scanned();
         let edges = &mut self.tracer.edges()[before..];

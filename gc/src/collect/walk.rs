@@ -305,8 +305,8 @@ impl Walk {
         // SAFETY: the object has a record, so its value is alive (H1), and by H2 nobody borrows it
         // mutably: who does took its entry away and holds the only handle.
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
-        if let Some(cell) = object.side() {
-            cell.trace(&mut self.tracer);
+        if object.has(Flag::Side) {
+            trace_ties(object, &mut self.tracer);
         }
         let edges = &mut self.tracer.edges()[before..];
         self.work += 1 + edges.len();
@@ -608,5 +608,14 @@ impl Walk {
             }
         }
         None
+    }
+}
+
+/// Reports the ties of an object with a side cell.
+#[cold]
+#[inline(never)]
+pub(super) fn trace_ties(object: Object, tracer: &mut Tracer) {
+    if let Some(cell) = object.side() {
+        cell.trace(tracer);
     }
 }

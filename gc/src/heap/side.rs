@@ -178,7 +178,6 @@ impl SideCell {
     }
 
     /// Reports the ties.
-    #[cold]
     pub(crate) fn trace(&self, tracer: &mut Tracer) {
         self.with_ties(|ties| {
             for value in ties.values() {

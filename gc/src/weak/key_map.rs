@@ -79,8 +79,12 @@ pub struct WeakKeyMap<K: ?Sized + 'static, V: 'static, F: Flavor = Local> {
     /// The number of the map: what is tied under it is a handle of a `V`.
     number: u64,
     shelf: F::Shelf<Slots<Key<K, F>>>,
-    values: PhantomData<Gc<V, F>>,
+    /// It gives handles of `V`s, and takes `V`s: who has it as a map of one type must not see it as a map of
+    /// another.
+    values: PhantomData<(Gc<V, F>, TakesAndGives<V>)>,
 }
+
+type TakesAndGives<V> = fn(V) -> V;
 
 /// A key that has an entry. When it goes its callback is cancelled.
 struct Key<K: ?Sized + 'static, F: Flavor> {

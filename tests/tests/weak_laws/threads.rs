@@ -6,10 +6,25 @@ use crate::support::Probe;
 use refcycle::Trace;
 use refcycle::sync::weak::{WeakKeyMap, WeakSet, WeakValueMap};
 use refcycle::sync::{Gc, collect};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+static_assertions::assert_impl_all!(WeakKeyMap<u8, u8>: Send, Sync);
+static_assertions::assert_impl_all!(WeakValueMap<u8, u8>: Send, Sync);
+static_assertions::assert_impl_all!(WeakSet<u8>: Send, Sync);
+static_assertions::assert_impl_all!(refcycle::sync::weak::DeathHook: Send, Sync);
+static_assertions::assert_not_impl_any!(WeakKeyMap<u8, Cell<u8>>: Send, Sync);
+static_assertions::assert_not_impl_any!(WeakKeyMap<Cell<u8>, u8>: Send, Sync);
+static_assertions::assert_not_impl_any!(WeakValueMap<Cell<u8>, u8>: Send, Sync);
+static_assertions::assert_not_impl_any!(WeakValueMap<u8, Cell<u8>>: Send, Sync);
+static_assertions::assert_not_impl_any!(WeakSet<Cell<u8>>: Send, Sync);
+static_assertions::assert_not_impl_any!(refcycle::weak::WeakKeyMap<u8, u8>: Send, Sync);
+static_assertions::assert_not_impl_any!(refcycle::weak::WeakValueMap<u8, u8>: Send, Sync);
+static_assertions::assert_not_impl_any!(refcycle::weak::WeakSet<u8>: Send, Sync);
+static_assertions::assert_not_impl_any!(refcycle::weak::DeathHook: Send, Sync);
 
 const STEPS: usize = if cfg!(miri) { 50 } else { 20_000 };
 

@@ -199,8 +199,8 @@ impl SharedObject {
             self.acquire();
             return Dropped::Sole;
         }
-        // (What has ties is not NEVER, S5.)
-        if leaf && word.strong() > 1 && word.is_never() && !self.is_due() {
+        // Without a side cell it has no ties, so it is NEVER (S5).
+        if leaf && word.strong() > 1 && self.is_bare() {
             // Release: what this thread did with the value comes before its end.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
             return if before.strong() == 1 { self.was_last(before) } else { Dropped::Done };
@@ -480,6 +480,14 @@ impl SharedObject {
     #[inline(always)]
     pub(crate) fn is_due(self) -> bool {
         self.meta().load(Relaxed).addr() & DUE != 0
+    }
+
+    /// Has it neither a side cell nor a finalizer that has not run?
+    #[inline(always)]
+    fn is_bare(self) -> bool {
+        // Relaxed: a drop that does not see a cell made in this very moment comes before what is done with
+        // that.
+        self.meta().load(Relaxed).addr() & (DUE | SIDE_CELL) == 0
     }
 
     /// Takes the finalizer, which runs once: true for one caller.
