@@ -7,7 +7,7 @@
 //!
 //! With the name of a file it also writes the heap at its worst to that file, as a page to click around in.
 
-use refcycle::inspect::{LeakGuard, Snapshot};
+use refcycle::inspect::{LeakGuard, Node, Snapshot};
 use refcycle::{Gc, Trace, Weak, collect, live};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     println!("\n== 3. What keeps one of them alive?");
     let page = grown.new_nodes().find(|node| node.type_name().ends_with("::Page"));
-    let path = page.and_then(|page| page.path()).ok_or("a new page is held by something")?;
+    let path = page.and_then(Node::path).ok_or("a new page is held by something")?;
     println!("{path}");
 
     println!("\n== 4. Who holds what is at its start?");
