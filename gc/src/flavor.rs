@@ -76,7 +76,8 @@ pub(crate) mod sealed {
     ///
     /// Sealing keeps others from implementing a flavour, not from calling its operations through a
     /// bound. So these take addresses in types that nobody else can make from a pointer, and give
-    /// nothing that could be looked through.
+    /// nothing that could be looked through. Those that would have the collector look into what they are given are
+    /// unsafe: an address can be that of memory.
     #[derive(Clone, Copy, Debug)]
     pub struct Address(pub(crate) NonNull<()>);
 
@@ -229,13 +230,31 @@ pub(crate) mod sealed {
         /// Ties the value of a map to its key: the caller's handle of it passes to the key's object, which
         /// owns it like those in its value. The handle of the one that was there passes to the caller; or its
         /// own does again if the key is dead or cut off.
-        fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address>;
+        ///
+        /// # Safety
+        ///
+        /// 1. The caller has the handle of `value` that it passes on, and the value is there: no memory, and not
+        ///    under construction.
+        /// 2. The number is that of the caller's map alone, and `key` is the address in a weak handle of it.
+        unsafe fn attach(
+            key: WeakAddress,
+            map: u64,
+            value: Address,
+        ) -> Result<Option<Address>, Address>;
 
         /// A new handle of what the map has tied to the key.
-        fn attached(key: Address, map: u64) -> Option<Address>;
+        ///
+        /// # Safety
+        ///
+        /// 1. The caller has a handle of the key, and the number is that of its own map.
+        unsafe fn attached(key: Address, map: u64) -> Option<Address>;
 
         /// Takes away what the map has tied to the key, dead or not; its handle passes to the caller.
-        fn detach(key: WeakAddress, map: u64) -> Option<Address>;
+        ///
+        /// # Safety
+        ///
+        /// 1. `key` is the address in a weak handle of the caller's map, and the number is that of the map.
+        unsafe fn detach(key: WeakAddress, map: u64) -> Option<Address>;
 
         /// May there be objects that are cut off, and whose callbacks are still to come, as far as this
         /// thread can know? It is in the midst of a death or of a collection then.

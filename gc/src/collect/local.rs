@@ -297,7 +297,11 @@ impl Operations for Local {
         heap(LocalHeap::expect_ties);
     }
 
-    fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address> {
+    unsafe fn attach(
+        key: WeakAddress,
+        map: u64,
+        value: Address,
+    ) -> Result<Option<Address>, Address> {
         let cell = cell(key);
         let target = cell.object().filter(|key| !key.table().is_memory());
         let Some(key) = target else { return Err(value) };
@@ -306,13 +310,13 @@ impl Operations for Local {
         Ok(old.map(Object::address))
     }
 
-    fn attached(key: Address, map: u64) -> Option<Address> {
+    unsafe fn attached(key: Address, map: u64) -> Option<Address> {
         let value = object(key).side()?.attached(map)?;
         value.count().retain();
         Some(value.address())
     }
 
-    fn detach(key: WeakAddress, map: u64) -> Option<Address> {
+    unsafe fn detach(key: WeakAddress, map: u64) -> Option<Address> {
         cell(key).detach(map).map(Object::address)
     }
 

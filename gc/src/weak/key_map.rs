@@ -161,7 +161,8 @@ impl<K: ?Sized, V, F: Flavor> WeakKeyMap<K, V, F> {
         if Gc::is_dead(key) {
             return None;
         }
-        let value = Self::value(F::attached(key.address(), self.number)?);
+        // SAFETY: the caller has a handle of the key, and the number is this map's own (1).
+        let value = Self::value(unsafe { F::attached(key.address(), self.number) }?);
         // One that died in this very collection, before its key.
         if Gc::is_dead(&value) { None } else { Some(value) }
     }
@@ -193,7 +194,9 @@ impl<K: ?Sized, V, F: Flavor> WeakKeyMap<K, V, F> {
     }
 
     fn detach(&self, key: &Weak<K, F>) -> Option<Gc<V, F>> {
-        F::detach(address(key)?, self.number).map(Self::value)
+        let key = address(key)?;
+        // SAFETY: the weak handle is this map's, and so is the number (1).
+        unsafe { F::detach(key, self.number) }.map(Self::value)
     }
 
     /// Removes all entries.
@@ -269,7 +272,10 @@ impl<K: ?Sized, V, F: Holds<V>> WeakKeyMap<K, V, F> {
                 refused = Some(value);
                 return Err(there);
             }
-            match F::attach(address, self.number, Gc::into_value(value)) {
+            let value = Gc::into_value(value);
+            // SAFETY: the handle is that of a value made above, and is passed on (1); the number is this map's own, and
+            // the weak handle of the key is in its entry (2).
+            match unsafe { F::attach(address, self.number, value) } {
                 Ok(old) => {
                     if slots.find(hash).next().is_none() {
                         let ticket = slots.reserve(hash);

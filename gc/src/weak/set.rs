@@ -75,10 +75,17 @@ impl<T: ?Sized, F: Flavor> WeakSet<T, F> {
         // The weak handle says what the object is called.
         let weak = Gc::downgrade(object);
         let hash = weak.identity() as u64;
-        let reserved = self.shelf.with(|slots| {
-            let is_new = slots.find(hash).next().is_none();
-            is_new.then(|| slots.reserve(hash))
-        });
+        let reserved = loop {
+            // The hash is the object's identity. Where another thread is about to put it in, wait until it has.
+            let decided = self.shelf.with(|slots| {
+                let is_new = slots.find(hash).next().is_none();
+                (!slots.is_reserved(hash)).then(|| is_new.then(|| slots.reserve(hash)))
+            });
+            if let Some(reserved) = decided {
+                break reserved;
+            }
+            std::thread::yield_now();
+        };
         let Some(ticket) = reserved else { return false };
         let closure = on_entry_death::<Watch<T, F>, F>(&self.shelf, ticket);
         // SAFETY: it captures weak handles and callbacks, which may be dropped wherever their objects may die

@@ -131,6 +131,20 @@ impl<E> Slots<E> {
         })
     }
 
+    /// Was nothing put there since the stamp was this, and is nobody, another thread, about to put something with
+    /// this hash there?
+    pub(super) fn is_unchanged(&self, stamp: u64, hash: u64) -> bool {
+        self.stamp == stamp && !self.is_reserved(hash)
+    }
+
+    /// Is somebody, another thread, about to put an entry with this hash there?
+    pub(super) fn is_reserved(&self, hash: u64) -> bool {
+        self.index.places(hash).any(|number| {
+            let place = &self.places[number as usize];
+            place.hash == hash && matches!(place.content, Content::Reserved)
+        })
+    }
+
     /// The first entry at or beyond a place.
     pub(super) fn next(&self, from: usize) -> Option<(usize, Ticket, &E)> {
         let rest = self.places.get(from..)?;

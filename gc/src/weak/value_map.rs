@@ -191,7 +191,7 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
             let found = self.find(hash, &*key);
             // `Eq`, or another thread, may have put an equal key there meanwhile.
             let reserved = self.shelf.with(|slots| {
-                (slots.stamp() == before).then(|| {
+                slots.is_unchanged(before, hash).then(|| {
                     let old = found.and_then(|(ticket, _)| slots.remove(ticket));
                     (slots.reserve(hash), old)
                 })
@@ -200,6 +200,7 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 self.fill(ticket, key, value);
                 return old.and_then(|old| old.watch.upgrade()); // user code: the old key goes
             }
+            std::thread::yield_now();
         }
     }
 
@@ -224,12 +225,14 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 fresh = Some(make()); // user code
                 continue;
             }
-            let reserved =
-                self.shelf.with(|slots| (slots.stamp() == before).then(|| slots.reserve(hash)));
+            let reserved = self
+                .shelf
+                .with(|slots| slots.is_unchanged(before, hash).then(|| slots.reserve(hash)));
             if let (Some(ticket), Some(value)) = (reserved, fresh.take_if(|_| reserved.is_some())) {
                 self.fill(ticket, key, &value);
                 return value;
             }
+            std::thread::yield_now();
         }
     }
 

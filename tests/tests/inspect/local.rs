@@ -221,3 +221,19 @@ fn a_loan_is_over_when_there_is_another_handle_or_a_weak_one() {
         assert_eq!(inspect::referrers(&leaf).len(), 1);
     });
 }
+
+/// What a weak-key map ties to a key is an edge like any other.
+#[test]
+fn a_tie_is_an_edge() {
+    #[derive(refcycle::Trace)]
+    struct Back(Gc<u64>);
+    law(|| {
+        let map = refcycle::weak::WeakKeyMap::new();
+        let key = Gc::new(7_u64);
+        map.insert(&key, Back(key.clone()));
+        assert_eq!(inspect::referents(&key).len(), 1);
+        drop(key);
+        assert_eq!(inspect::detect().len(), 2);
+        assert_eq!(refcycle::collect().collected, 2);
+    });
+}

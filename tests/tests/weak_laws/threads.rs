@@ -186,3 +186,25 @@ fn several_threads_use_one_map_of_leaves() {
     several_threads_use_one_key_map(|| 7_u64);
     several_threads_use_one_key_map(|| String::from("key"));
 }
+
+/// Two threads that put the same thing in at the same time put it in once.
+#[test]
+fn what_is_put_in_by_two_is_there_once() {
+    law(|| {
+        for _ in 0..STEPS / 20 {
+            let (map, set) = (WeakValueMap::new(), WeakSet::new());
+            let node = Plain::new("");
+            let new = thread::scope(|scope| {
+                let put = || {
+                    map.insert(1, &node);
+                    usize::from(set.insert(&node))
+                };
+                let [a, b] = [scope.spawn(put), scope.spawn(put)];
+                a.join().expect("no panic") + b.join().expect("no panic")
+            });
+            assert_eq!((new, set.len(), map.len()), (1, 1, 1));
+            assert!(set.remove(&node) && !set.contains(&node));
+            assert!(map.remove(&1).is_some() && map.get(&1).is_none());
+        }
+    });
+}

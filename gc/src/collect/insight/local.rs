@@ -143,6 +143,9 @@ impl Insight for Local {
             // SAFETY: it has a handle and is not DEAD, so its value is there (H1, R3), and nobody has
             // `&mut` to it (R2).
             unsafe { object.table().trace(object.value(), tracer) } // user code
+            if let Some(cell) = object.side() {
+                cell.trace(tracer);
+            }
             then(tracer);
         });
         session.tracer.forget_edges();

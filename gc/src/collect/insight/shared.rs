@@ -146,6 +146,9 @@ impl Insight for Shared {
             // SAFETY: HELD keeps the value (S1), and no `&mut` to it is out: CLAIMED is off, or the word would
             // have refused.
             unsafe { object.table().trace(object.value(), tracer) } // user code
+            if let Some(cell) = object.cell() {
+                cell.trace(tracer);
+            }
             then(tracer);
         });
         session.tracer.forget_edges();

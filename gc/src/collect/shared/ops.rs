@@ -277,7 +277,11 @@ impl Operations for Shared {
 
     fn expect_ties() {}
 
-    fn attach(key: WeakAddress, map: u64, value: Address) -> Result<Option<Address>, Address> {
+    unsafe fn attach(
+        key: WeakAddress,
+        map: u64,
+        value: Address,
+    ) -> Result<Option<Address>, Address> {
         let key = weak_object(key);
         let Some(cell) = key.cell() else { return Err(value) };
         let mut ties = cell.ties.lock();
@@ -292,7 +296,7 @@ impl Operations for Shared {
         Ok(old.map(SharedObject::address))
     }
 
-    fn attached(key: Address, map: u64) -> Option<Address> {
+    unsafe fn attached(key: Address, map: u64) -> Option<Address> {
         let ties = object(key).cell()?.ties.lock();
         let value = ties.find(map)?;
         // Under the lock: the tie's handle keeps the object meanwhile.
@@ -300,7 +304,7 @@ impl Operations for Shared {
         Some(value.address())
     }
 
-    fn detach(key: WeakAddress, map: u64) -> Option<Address> {
+    unsafe fn detach(key: WeakAddress, map: u64) -> Option<Address> {
         let value = weak_object(key).cell()?.ties.lock().detach(map)?;
         Some(value.address())
     }
