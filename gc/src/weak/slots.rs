@@ -87,6 +87,8 @@ impl<E> Slots<E> {
             Some(Place { content: Content::Reserved, .. }) => {
                 self.places[ticket.place as usize].content = Content::Entry(entry);
                 self.len += 1;
+                // Who looked for it between its reservation and now has not seen it.
+                self.stamp += 1;
                 None
             }
             _ => Some(entry),

@@ -7,7 +7,7 @@ use refcycle::Trace;
 use refcycle::sync::weak::{WeakKeyMap, WeakSet, WeakValueMap};
 use refcycle::sync::{Gc, collect};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -191,19 +191,29 @@ fn several_threads_use_one_map_of_leaves() {
 #[test]
 fn what_is_put_in_by_two_is_there_once() {
     law(|| {
-        for _ in 0..STEPS / 20 {
-            let (map, set) = (WeakValueMap::new(), WeakSet::new());
-            let node = Plain::new("");
-            let new = thread::scope(|scope| {
-                let put = || {
-                    map.insert(1, &node);
-                    usize::from(set.insert(&node))
-                };
-                let [a, b] = [scope.spawn(put), scope.spawn(put)];
-                a.join().expect("no panic") + b.join().expect("no panic")
-            });
-            assert_eq!((new, set.len(), map.len()), (1, 1, 1));
-            assert!(set.remove(&node) && !set.contains(&node));
+        let turns: Vec<_> =
+            (0..STEPS / 4).map(|_| (Plain::new(""), WeakValueMap::new(), WeakSet::new())).collect();
+        let start = AtomicUsize::new(0);
+        // Both come to each turn at about the same time.
+        let put_all = || {
+            let mut new = Vec::new();
+            for (turn, (node, map, set)) in turns.iter().enumerate() {
+                start.fetch_add(1, SeqCst);
+                while start.load(SeqCst) < 2 * (turn + 1) {
+                    std::hint::spin_loop();
+                }
+                new.push(usize::from(set.insert(node)));
+                map.insert(1, node);
+            }
+            new
+        };
+        let (one, other) = thread::scope(|scope| {
+            let [one, other] = [scope.spawn(put_all), scope.spawn(put_all)];
+            (one.join().expect("no panic"), other.join().expect("no panic"))
+        });
+        for ((node, map, set), (one, other)) in turns.iter().zip(one.into_iter().zip(other)) {
+            assert_eq!((one + other, set.len(), map.len()), (1, 1, 1));
+            assert!(set.remove(node) && !set.contains(node));
             assert!(map.remove(&1).is_some() && map.get(&1).is_none());
         }
     });
