@@ -256,6 +256,14 @@ pub(crate) mod sealed {
         /// 1. `key` is the address in a weak handle of the caller's map, and the number is that of the map.
         unsafe fn detach(key: WeakAddress, map: u64) -> Option<Address>;
 
+        /// Reports what the map has tied to the key, dead or not, as the map's half of an edge.
+        ///
+        /// # Safety
+        ///
+        /// 1. `key` is the address in a weak handle of the caller's map, which is being traced, and the number is that
+        ///    of the map.
+        unsafe fn trace_tie(key: WeakAddress, map: u64, tracer: &mut Tracer);
+
         /// May there be objects that are cut off, and whose callbacks are still to come, as far as this
         /// thread can know? It is in the midst of a death or of a collection then.
         fn is_settling() -> bool;

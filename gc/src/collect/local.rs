@@ -320,6 +320,12 @@ impl Operations for Local {
         cell(key).detach(map).map(Object::address)
     }
 
+    unsafe fn trace_tie(key: WeakAddress, map: u64, tracer: &mut Tracer) {
+        if let Some(value) = cell(key).attached(map) {
+            tracer.local_half(value.value());
+        }
+    }
+
     fn is_settling() -> bool {
         heap(LocalHeap::is_settling)
     }

@@ -8,6 +8,7 @@
 mod dispose;
 mod events;
 mod fifo;
+mod halves;
 #[cfg(feature = "inspect")]
 pub(crate) mod insight;
 mod local;

@@ -8,6 +8,7 @@
 //! User code that runs in here is `Trace` alone.
 
 use super::fifo::Fifo;
+use super::halves::Halves;
 use super::pace::Pace;
 use super::walk::{Walk, trace_ties};
 use crate::heap::count::{Slot, Strong};
@@ -82,6 +83,7 @@ pub(super) struct Sketch {
     /// The records of the first count.
     visited: usize,
     tracer: Tracer,
+    halves: Halves,
     pub(super) pace: Pace,
 }
 
@@ -109,6 +111,7 @@ impl Sketch {
             work: 0,
             visited: 0,
             tracer: Tracer::new(),
+            halves: Halves::new(),
             pace: Pace::start(heap),
         })
     }
@@ -186,6 +189,7 @@ impl Sketch {
     /// All that has been found out is void: a `Trace` has panicked.
     pub(super) fn abandon(&mut self) {
         self.tracer.edges().clear();
+        self.tracer.halves().clear();
         self.tracer.take_scanned();
         self.at = 0;
         self.stage = Stage::GiveUp;
@@ -248,6 +252,10 @@ impl Sketch {
                 if !self.follow(heap, object) {
                     return false;
                 }
+            } else if !self.tracer.halves().is_empty() {
+                if !self.follow_halves(heap) {
+                    return false;
+                }
             } else {
                 return self.at == heap.sketch().len();
             }
@@ -288,6 +296,28 @@ impl Sketch {
         true
     }
 
+    /// The same for the half edges that were reported.
+    #[cold]
+    fn follow_halves(&mut self, heap: &LocalHeap) -> bool {
+        for edge in std::mem::take(self.tracer.halves()) {
+            // SAFETY: as in `count`; nothing unties in a step (T1).
+            let object = unsafe { Object::from_value(edge) };
+            let had_record = object.slot().as_sketch();
+            if had_record.is_some_and(|place| !self.halves.find(place)) {
+                continue;
+            }
+            if !self.follow(heap, object) {
+                return false;
+            }
+            if had_record.is_none()
+                && let Some(place) = object.slot().as_sketch()
+            {
+                self.halves.find(place);
+            }
+        }
+        true
+    }
+
     /// That many edges to an object have been found. A count of them all is only a hint: handles come and
     /// go between steps.
     #[inline(always)]
@@ -317,6 +347,8 @@ impl Sketch {
                 self.trace(object, budget);
             } else if let Some(object) = fifo.pop() {
                 self.mark_target(heap, object);
+            } else if !self.tracer.halves().is_empty() {
+                self.mark_halves(heap);
             } else {
                 return self.stack == 0 && self.at == table.len();
             }
@@ -330,6 +362,20 @@ impl Sketch {
             && !heap.sketch().edit(place, |record| record.has(Record::MARKED))
         {
             self.push(heap, place);
+        }
+    }
+
+    /// The half edges that were reported lead from something that lives.
+    #[cold]
+    fn mark_halves(&mut self, heap: &LocalHeap) {
+        for edge in std::mem::take(self.tracer.halves()) {
+            // SAFETY: as in `follow_halves`.
+            let object = unsafe { Object::from_value(edge) };
+            if let Some(place) = object.slot().as_sketch()
+                && self.halves.mark(place)
+            {
+                self.mark_target(heap, object);
+            }
         }
     }
 
@@ -388,12 +434,13 @@ impl Sketch {
         let table = object.table();
         self.tracer.verify().enter_object(object.value(), || table.name());
         let before = self.tracer.edges().len();
+        let halves = self.tracer.halves().len();
         // SAFETY: the object has a record, so its value is alive and nobody borrows it mutably (H2).
         unsafe { table.trace(object.value(), &mut self.tracer) } // user code
         if object.has(Flag::Side) {
             trace_ties(object, &mut self.tracer);
         }
-        let scanned = self.tracer.take_scanned();
+        let scanned = self.tracer.take_scanned() + (self.tracer.halves().len() - halves);
         let edges = &mut self.tracer.edges()[before..];
         let cost = 1_usize.saturating_add(edges.len()).saturating_add(scanned);
         if edges.len() > 1 {
@@ -414,10 +461,12 @@ impl Sketch {
         budget: &mut usize,
     ) -> usize {
         let before = self.tracer.edges().len();
+        let halves = self.tracer.halves().len();
         let cost = self.trace(object, budget);
         // What an immutable object leads to changes under `get_mut` alone, which takes the record away, and
         // by a tie, which touches it.
         let is_settled = !object.table().facts().mutates
+            && self.tracer.halves().len() == halves
             && (self.tracer.edges().len() == before || !heap.expects_ties())
             && self.tracer.edges()[before..].iter().all(|edge| {
                 // SAFETY: as in `count`.
@@ -488,6 +537,7 @@ impl Sketch {
         self.unheld = 0;
         self.cost = 0;
         self.to = 0;
+        self.halves.clear();
         Stage::Count
     }
 

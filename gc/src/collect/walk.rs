@@ -9,6 +9,7 @@
 //! User code that runs in here is `Trace` alone, which changes nothing (rule 3 of its contract).
 
 use super::fifo::Fifo;
+use super::halves::Halves;
 use crate::heap::count::{Slot, Strong};
 use crate::heap::local::{LocalHeap, heap};
 use crate::heap::object::{Flag, Object};
@@ -87,6 +88,7 @@ pub(super) struct Walk {
     /// Immutable objects that lead to nothing which could be part of a cycle.
     settled: Vec<u32>,
     tracer: Tracer,
+    halves: Halves,
     seen: Seen,
     /// Objects traced and edges they reported.
     work: usize,
@@ -123,6 +125,7 @@ impl Walk {
             roots: 0,
             settled: Vec::new(),
             tracer: Tracer::new(),
+            halves: Halves::new(),
             seen: Seen { finalizers: false, drops: false, sides: false },
             work: 0,
             found: 0,
@@ -151,6 +154,10 @@ impl Walk {
         self.settled.shrink_to(KEEP);
         self.tracer.edges().clear();
         self.tracer.edges().shrink_to(KEEP);
+        self.tracer.halves().clear();
+        self.tracer.halves().shrink_to(KEEP);
+        self.halves.clear();
+        self.halves.shrink_to(KEEP);
         self.tracer.take_scanned();
         self.tracer.verify().restart();
         self.seen = Seen::default();
@@ -228,8 +235,14 @@ impl Walk {
                 }
             }
         }
-        while let Some(object) = self.next(&mut fifo) {
-            self.follow(object, scope, &mut seen);
+        loop {
+            while let Some(object) = self.next(&mut fifo) {
+                self.follow(object, scope, &mut seen);
+            }
+            if self.tracer.halves().is_empty() {
+                break;
+            }
+            self.follow_halves(scope, &mut seen);
         }
         self.seen = seen.seen();
     }
@@ -258,6 +271,26 @@ impl Walk {
             scope == Scope::Young && (object.has(Flag::Old) || self.is_left_behind(slot));
         if slot != Slot::NEVER && !is_beyond {
             self.record(object, 1, seen);
+        }
+    }
+
+    /// The same for the half edges that were reported.
+    #[cold]
+    fn follow_halves(&mut self, scope: Scope, seen: &mut Kinds) {
+        for edge in std::mem::take(self.tracer.halves()) {
+            self.work += 1;
+            // SAFETY: as in `count`; nothing unties during a walk (T1).
+            let object = unsafe { Object::from_value(edge) };
+            let had_record = object.slot().as_record();
+            if had_record.is_some_and(|place| !self.halves.find(place)) {
+                continue;
+            }
+            self.follow(object, scope, seen);
+            if had_record.is_none()
+                && let Some(place) = object.slot().as_record()
+            {
+                self.halves.find(place);
+            }
         }
     }
 
@@ -290,7 +323,7 @@ impl Walk {
         self.external.push(external);
         self.roots += usize::from(external > 0);
 
-        let before = self.tracer.edges().len();
+        let before = (self.tracer.edges().len(), self.tracer.halves().len());
         self.trace(object, table);
         if !table.facts().mutates && self.leads_nowhere(before) {
             self.settled.push(place as u32);
@@ -319,12 +352,11 @@ impl Walk {
 
     /// Are the edges reported since there were `before` of them all to objects that cannot be part of a
     /// cycle?
-    fn leads_nowhere(&mut self, before: usize) -> bool {
-        let edges = &self.tracer.edges()[before..];
+    fn leads_nowhere(&mut self, (before, halves): (usize, usize)) -> bool {
         if self.expects_ties {
-            // (A tie is an edge, too.)
-            return edges.is_empty();
+            return self.tracer.edges().len() == before && self.tracer.halves().len() == halves;
         }
+        let edges = &self.tracer.edges()[before..];
         edges.iter().all(|edge| {
             // SAFETY: as in `step`.
             let target = unsafe { Object::from_value(*edge) };
@@ -378,8 +410,24 @@ impl Walk {
                 self.trace(object, object.table());
             } else if let Some(object) = fifo.pop() {
                 self.mark_target(object);
-            } else {
+            } else if self.tracer.halves().is_empty() {
                 return;
+            } else {
+                self.mark_halves();
+            }
+        }
+    }
+
+    /// The half edges that were reported lead from something live.
+    #[cold]
+    fn mark_halves(&mut self) {
+        for edge in std::mem::take(self.tracer.halves()) {
+            // SAFETY: as in `follow_halves`.
+            let object = unsafe { Object::from_value(edge) };
+            if let Some(place) = object.slot().as_record()
+                && self.halves.mark(place)
+            {
+                self.mark_target(object);
             }
         }
     }
@@ -404,6 +452,7 @@ impl Walk {
     pub(super) fn validate(&mut self, is_member: impl Fn(Object) -> bool, pins: u32) {
         let before = self.touched();
         self.tracer.verify().restart();
+        self.halves.clear();
         for place in 0..self.records.len() {
             let suspect = match self.records[place] {
                 Some(object) if self.external[place] == 0 && is_member(object) => object,
@@ -430,8 +479,10 @@ impl Walk {
                 self.trace(object, object.table());
             } else if let Some(object) = fifo.pop() {
                 self.take_off(object);
-            } else {
+            } else if self.tracer.halves().is_empty() {
                 break;
+            } else {
+                self.take_off_halves();
             }
         }
         if let Some(object) = self.overreported {
@@ -461,6 +512,20 @@ impl Walk {
                 &mut LIVE => {}
                 0 => self.overreported = Some(object),
                 external => *external -= 1,
+            }
+        }
+    }
+
+    /// The same for the half edges that were reported.
+    #[cold]
+    fn take_off_halves(&mut self) {
+        for edge in std::mem::take(self.tracer.halves()) {
+            // SAFETY: as in `follow_halves`.
+            let object = unsafe { Object::from_value(edge) };
+            if let Some(place) = object.slot().as_record()
+                && self.halves.find(place)
+            {
+                self.take_off(object);
             }
         }
     }
@@ -551,6 +616,7 @@ impl Walk {
     pub(super) fn spare_all(&mut self) {
         self.wasted = 0;
         self.tracer.edges().clear();
+        self.tracer.halves().clear();
         self.external.fill(LIVE);
     }
 

@@ -177,13 +177,9 @@ impl SideCell {
         self.with_ties(|ties| !ties.is_empty())
     }
 
-    /// Reports the ties.
+    /// Reports the ties: each a half edge, as its map's is.
     pub(crate) fn trace(&self, tracer: &mut Tracer) {
-        self.with_ties(|ties| {
-            for value in ties.values() {
-                tracer.local_edge(NonNull::from(value).cast(), value.value());
-            }
-        });
+        self.with_ties(|ties| ties.values().for_each(|value| tracer.local_half(value.value())));
     }
 
     /// Takes a share for a weak handle.

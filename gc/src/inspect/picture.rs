@@ -64,7 +64,8 @@ pub(crate) fn take<F: Insight>() -> Snapshot {
         walk::<F>(&objects, session, |found| {
             steps.clear();
             steps.extend(found.path.iter().copied().map(Step::from));
-            builder.edge(objects[found.owner].address(), found.target(), &steps);
+            let edge = if found.is_half { SnapshotBuilder::half } else { SnapshotBuilder::edge };
+            edge(&mut builder, objects[found.owner].address(), found.target(), &steps);
         });
     });
     builder.finish()

@@ -13,9 +13,9 @@ pub use facts::TypeFacts;
 pub use finalize::Finalize;
 pub use pointee::{Check, Pointee};
 pub(crate) use tracer::Edge;
-#[cfg(feature = "inspect")]
-pub(crate) use tracer::Step;
 pub use tracer::Tracer;
+#[cfg(feature = "inspect")]
+pub(crate) use tracer::{Seen, Step};
 
 /// A type whose owned handles the collector can find.
 ///

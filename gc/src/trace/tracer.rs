@@ -15,7 +15,7 @@ mod path_on;
 #[cfg(feature = "inspect")]
 use path_on::Path;
 #[cfg(feature = "inspect")]
-pub(crate) use path_on::Step;
+pub(crate) use path_on::{Seen, Step};
 
 /// An edge as the tracer sees it: the address of the value that a handle points at, whatever its type.
 pub(crate) type Edge = NonNull<()>;
@@ -74,6 +74,8 @@ impl Kept {
 pub struct Tracer {
     /// The edges reported and not looked at yet, last in first out.
     edges: Vec<Edge>,
+    /// Half edges reported and not looked at yet.
+    halves: Vec<Edge>,
     /// Elements (or capacity) of containers gone through: work that no edge accounts for.
     scanned: usize,
     /// Who reported what, where the verify mode is on.
@@ -92,6 +94,7 @@ impl Tracer {
     pub(crate) const fn new() -> Tracer {
         Tracer {
             edges: Vec::new(),
+            halves: Vec::new(),
             scanned: 0,
             verify: verify::Log::new(),
             path: Path::new(),
@@ -126,6 +129,14 @@ impl Tracer {
     pub fn element<T: Trace + ?Sized>(&mut self, index: usize, value: &T) {
         let outer = self.path.enter_element(index);
         value.trace(self);
+        self.path.leave(outer);
+    }
+
+    /// As [`element`](Tracer::element), where `f` reports what the element stands for.
+    #[inline]
+    pub(crate) fn element_by(&mut self, index: usize, f: impl FnOnce(&mut Tracer)) {
+        let outer = self.path.enter_element(index);
+        f(self);
         self.path.leave(outer);
     }
 
@@ -170,6 +181,36 @@ impl Tracer {
         if self.is_shared {
             self.edge(handle, target);
         }
+    }
+
+    /// Takes a half edge to a local object: one of the two that a weak-key map's value has, from the key and
+    /// from the map, for the one handle that both together own.
+    #[inline]
+    pub(crate) fn local_half(&mut self, target: Edge) {
+        if !self.is_shared {
+            self.half(target);
+        }
+    }
+
+    /// The same, to a shared object.
+    #[inline]
+    pub(crate) fn shared_half(&mut self, target: Edge) {
+        if self.is_shared {
+            self.half(target);
+        }
+    }
+
+    fn half(&mut self, target: Edge) {
+        if self.path.takes_half(self.edges.len()) {
+            self.edges.push(target);
+        } else {
+            self.halves.push(target);
+        }
+    }
+
+    /// Does it look at shared objects? It belongs to whoever has the global lock, then.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// Gives the tracer the guard of a lock whose content was just traced, instead of dropping it. A
@@ -221,6 +262,12 @@ impl Tracer {
     #[inline]
     pub(crate) fn edges(&mut self) -> &mut Vec<Edge> {
         &mut self.edges
+    }
+
+    /// The half edges reported and not taken yet.
+    #[inline]
+    pub(crate) fn halves(&mut self) -> &mut Vec<Edge> {
+        &mut self.halves
     }
 
     /// What [`scan`](Tracer::scan) has counted since [`take_scanned`](Tracer::take_scanned).

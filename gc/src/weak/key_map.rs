@@ -1,7 +1,8 @@
 //! A map that holds its keys weakly, and its values only as long as their keys live.
 //!
-//! The value is tied to the key's object, which owns it (T1, S5): to the collector, key to value is an edge
-//! like others, and a cycle through it a cycle like others. The map has weak handles of the keys.
+//! The value is tied to the key's object, which owns it (T1, S5); the map has weak handles of the keys. To the
+//! collector, key to value is half an edge, and map to value is the other half: the value is alive as long as
+//! both are, and a cycle through either is a cycle like others.
 
 use super::on_entry_death;
 use super::slots::{Slots, Ticket};
@@ -9,8 +10,8 @@ use crate::flavor::sealed::{Address, Shelf, Watched, WeakAddress};
 use crate::flavor::{Flavor, Holds, Local};
 use crate::ptr::{Gc, Weak};
 use crate::shim::user_atomic::{AtomicU64, Ordering::Relaxed};
-use crate::trace::facts::Leaf;
-use crate::trace::{Trace, Tracer};
+use crate::trace::facts::Facts;
+use crate::trace::{Trace, Tracer, TypeFacts};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -18,10 +19,12 @@ use std::marker::PhantomData;
 /// `weakref.WeakKeyDictionary`, in Python, but that keys are told apart by what they are, as by
 /// [`Gc::ptr_eq`], and not by what they are equal to).
 ///
-/// The map does not keep its keys alive, and *a value does not keep its key alive either, whatever it
-/// refers to*: its key directly, or through a chain of any length, or through other maps' values. Such a
-/// cycle is collected like any other. (These are the *ephemerons* of the literature.) The entry goes
-/// when its key dies, and its value is dropped right after the key's: see the [module](crate::weak).
+/// The map does not keep its keys alive, and *a value keeps neither its key nor its map alive, whatever it
+/// refers to*: directly, or through a chain of any length, or through other maps' values. A value is alive as
+/// long as both its key and its map can be reached without it; a cycle through it is collected like any other.
+/// (These are the *ephemerons* of the literature: B. Hayes, *Ephemerons: a new finalization mechanism*,
+/// OOPSLA 1997.) The entry goes when its key dies, and its value is dropped right after the key's: see the
+/// [module](crate::weak).
 ///
 /// Each value is an object of its own, of which [`get`](WeakKeyMap::get) gives a handle: so it may be held
 /// longer than its key. To change a value in place, use a cell.
@@ -31,9 +34,8 @@ use std::marker::PhantomData;
 ///
 /// # What is not collected
 ///
-/// A value that refers to its *map* keeps the map alive as long as its *key* is, also when nothing else
-/// leads to the map. When the key dies, all of that goes. (So it is in Python, and for a map that is
-/// nothing but a field which its key has.)
+/// A map that is no part of an object, but of a variable, a static or an `Rc`, is held as long as that is, as
+/// any [`Gc`] there would be.
 ///
 /// Within one thread: an immutable object that leads to objects alone that can be part of no cycle is
 /// set aside by the first full collection, and not looked at again. If that was before the
@@ -52,7 +54,7 @@ use std::marker::PhantomData;
 /// entry for the same key (logarithmic in their number; and an entry that comes or goes moves 16 bytes for
 /// each of them). [`get`](WeakKeyMap::get) looks at nothing but the key. An entry takes the value with 16
 /// bytes before it and about 155 to 180 bytes more (in `sync`, 180 to 200), and its key what a [`Weak`] handle
-/// takes. A key that needs no drop (a `Gc<u64>`, say) is looked at in each full collection as long as it has
+/// takes. A map in an object is gone through when the object is looked at. A key that needs no drop (a `Gc<u64>`, say) is looked at in each full collection as long as it has
 /// entries (not so in `sync`).
 ///
 /// # Examples
@@ -378,11 +380,40 @@ impl<K: ?Sized, V, F: Flavor> fmt::Debug for KeyMapIter<'_, K, V, F> {
     }
 }
 
-// SAFETY: reports nothing (1-3): the values are their keys', which report them. Dropping the map drops
-// values, but none that it reports (4).
-unsafe impl<K: ?Sized, V, F: Flavor> Trace for WeakKeyMap<K, V, F> {
-    type Facts = Leaf;
+/// "Owns values together with their keys, which come and go."
+#[derive(Debug)]
+pub enum Values {}
 
-    #[inline]
-    fn trace(&self, _: &mut Tracer) {}
+impl Values {
+    // Dropping the map drops values, as dropping handles does.
+    const FACTS: Facts = Facts { owns: true, mutates: true, drops: false };
+}
+
+impl TypeFacts for Values {
+    const L0: Facts = Values::FACTS;
+    const L1: Facts = Values::FACTS;
+    const L2: Facts = Values::FACTS;
+}
+
+/// Reports the values; nothing while an operation is under way on another thread.
+// SAFETY: each tie of the map's number belongs to the map and its key, and is reported as the map's half of it,
+// once (1), whenever the shelf is not lent out, which only other code can change (2). It is read where it is
+// not lent out, and no code but the library's runs (3). The facts are those of handles in a cell (4). The
+// shelf of `sync` gives its guard to the tracer, and so does the key's cell (5).
+unsafe impl<K: ?Sized, V, F: Flavor> Trace for WeakKeyMap<K, V, F> {
+    type Facts = Values;
+
+    fn trace(&self, tracer: &mut Tracer) {
+        self.shelf.trace(tracer, |slots, tracer| {
+            tracer.scan(slots.len());
+            for (index, key) in slots.entries().enumerate() {
+                if let Some(address) = address(&key.weak) {
+                    tracer.element_by(index, |tracer| {
+                        // SAFETY: the weak handle is in the map that is being traced, and the number is the map's (1).
+                        unsafe { F::trace_tie(address, self.number, tracer) }
+                    });
+                }
+            }
+        });
+    }
 }

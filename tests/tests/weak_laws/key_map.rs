@@ -316,17 +316,157 @@ fn garbage_that_owns_a_map_whose_keys_live() {
     });
 }
 
-/// What is documented: such a map goes with its key.
 #[test]
-fn a_value_that_refers_to_its_map_keeps_it_until_the_key_dies() {
+fn a_value_that_refers_to_its_map_does_not_keep_it() {
+    law(|| {
+        let keys = [Plain::new(""), Plain::new(""), Plain::new("")];
+        let owner = Owner::new();
+        for key in &keys {
+            let value = ToOwner(Some(owner.clone()), Some(key.clone().into()), Probe::new("value"));
+            owner.map.insert(key, value);
+        }
+        full();
+        assert_eq!(owner.map.len(), 3);
+        owner.map.get(&keys[1]).unwrap().2.check();
+        drop(owner);
+        assert_eq!(collected(), 4);
+        let mut dropped = take_log();
+        dropped.sort();
+        assert_eq!(dropped, ["drop owner", "drop value", "drop value", "drop value"]);
+        for key in &keys {
+            assert_eq!(key.name(), "");
+            assert_eq!((Gc::strong_count(key), Gc::weak_count(key)), (1, 0));
+        }
+    });
+}
+
+#[test]
+fn neither_do_two_that_refer_to_each_others_maps() {
+    law(|| {
+        let keys = [Plain::new(""), Plain::new("")];
+        let owners = [Owner::new(), Owner::new()];
+        for (i, key) in keys.iter().enumerate() {
+            let other = owners[1 - i].clone();
+            owners[i].map.insert(key, ToOwner(Some(other), None, Probe::new("value")));
+        }
+        let [first, second] = owners;
+        drop(first);
+        full();
+        assert_eq!((take_log().len(), second.map.len()), (0, 1));
+        let through = second.map.get(&keys[1]).unwrap().0.clone().unwrap();
+        assert!(through.map.contains_key(&keys[0]));
+        drop((through, second));
+        assert_eq!(collected(), 4);
+    });
+}
+
+/// Half of what keeps a value is gone, but somebody has a handle of it.
+#[test]
+fn a_value_that_is_held_keeps_what_it_refers_to() {
     law(|| {
         let key = Plain::new("");
         let owner = Owner::new();
         owner.map.insert(&key, ToOwner(Some(owner.clone()), None, Probe::new("value")));
+        let value = owner.map.get(&key).unwrap();
         drop(owner);
-        assert_eq!((collected(), take_log()), (0, vec![]));
+        full();
+        assert!(
+            value.0.as_ref().unwrap().map.get(&key).is_some_and(|same| Gc::ptr_eq(&same, &value))
+        );
+        // The key's part is not needed for that.
         drop(key);
+        full();
+        value.2.check();
+        assert!(value.0.as_ref().unwrap().map.is_empty());
+        drop(value);
+        full();
         assert_eq!(take_log(), ["drop owner", "drop value"]);
+    });
+}
+
+#[test]
+fn a_key_that_only_the_owner_of_its_map_has() {
+    law(|| {
+        let owner = Owner::new();
+        let key = Plain::new("key");
+        lock(&owner.edges).push(key.clone());
+        owner.map.insert(
+            &key,
+            ToOwner(Some(owner.clone()), Some(key.clone().into()), Probe::new("value")),
+        );
+        drop(key);
+        full();
+        assert_eq!((take_log().len(), owner.map.len()), (0, 1));
+        drop(owner);
+        assert_eq!(collected(), 3);
+    });
+}
+
+/// A drop that finds its own map, and a key that lives.
+#[test]
+fn a_value_that_dies_with_its_map_is_not_given_by_it() {
+    #[derive(Trace)]
+    struct Asks {
+        map: WeakKeyMap<Plain, ToAsker>,
+        key: Gc<Plain>,
+    }
+    #[derive(Trace)]
+    struct ToAsker(Gc<Asks>, #[trace(skip)] Probe);
+    impl Drop for ToAsker {
+        fn drop(&mut self) {
+            assert!(Gc::try_deref(&self.0).is_none_or(|asks| asks.map.get(&asks.key).is_none()));
+        }
+    }
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            let seen = (self.map.get(&self.key).is_some(), self.map.iter().count());
+            assert_eq!(seen, (false, 0));
+            self.map.clear();
+            log("asked");
+        }
+    }
+    law(|| {
+        let key = Plain::new("");
+        let asks = Gc::new(Asks { map: WeakKeyMap::new(), key: key.clone() });
+        asks.map.insert(&key, ToAsker(asks.clone(), Probe::new("value")));
+        drop(asks);
+        full();
+        assert_eq!(take_log(), ["asked", "drop value"]);
+        assert_eq!((Gc::strong_count(&key), Gc::weak_count(&key)), (1, 0));
+    });
+}
+
+/// Who saves the owner of a map saves its values.
+#[test]
+fn a_map_that_a_finalizer_saves_has_its_values_still() {
+    #[derive(Trace)]
+    #[trace(finalize)]
+    struct Saves {
+        map: WeakKeyMap<u64, Value>,
+        me: Mutex<Option<Gc<Saves>>>,
+    }
+    impl refcycle::Finalize for Saves {
+        fn finalize(&self) {
+            log("saved");
+            let me = lock(&self.me).clone();
+            SAVES.with(|saves| *saves.borrow_mut() = me);
+        }
+    }
+    thread_local! {
+        static SAVES: std::cell::RefCell<Option<Gc<Saves>>> = const { std::cell::RefCell::new(None) };
+    }
+    law(|| {
+        let key = Gc::new(7_u64);
+        let saves = Gc::new(Saves { map: WeakKeyMap::new(), me: Mutex::default() });
+        *lock(&saves.me) = Some(saves.clone());
+        saves.map.insert(&key, Value::new("value"));
+        drop(saves);
+        assert_eq!((collected(), take_log()), (0, vec!["saved".to_owned()]));
+        let saves = SAVES.with(|saves| saves.borrow_mut().take()).unwrap();
+        saves.map.get(&key).unwrap().probe.check();
+        drop(saves);
+        assert_eq!(collected(), 2);
+        assert_eq!(take_log(), ["drop value"]);
     });
 }
 

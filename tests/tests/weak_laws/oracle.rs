@@ -14,7 +14,17 @@ enum Thing {
     Frozen(Gc<Frozen>),
     Text(Gc<String>),
     Number(Gc<u64>),
+    Holder(Gc<Holder>),
 }
+
+/// An object with a map.
+#[derive(Trace)]
+struct Holder(
+    WeakKeyMap<Anything, Value>,
+    #[expect(dead_code, reason = "counts drops")]
+    #[trace(skip)]
+    Probe,
+);
 
 #[derive(Trace)]
 struct Node(
@@ -49,6 +59,7 @@ impl Thing {
             Thing::Frozen(frozen) => unsize_any(frozen.clone()),
             Thing::Text(text) => unsize_any(text.clone()),
             Thing::Number(number) => unsize_any(number.clone()),
+            Thing::Holder(holder) => unsize_any(holder.clone()),
         }
     }
 }
@@ -70,8 +81,7 @@ struct KnownValue {
 #[derive(Default)]
 struct World {
     things: Vec<Known>,
-    maps: Vec<WeakKeyMap<Anything, Value>>,
-    /// By map and key.
+    /// By the holder of the map and the key.
     entries: BTreeMap<(usize, usize), KnownValue>,
     state: u64,
 }
@@ -103,21 +113,36 @@ impl World {
         of.iter().filter_map(|&i| self.things[i].held.clone()).collect()
     }
 
-    /// The objects that can be reached, and the entries of such keys.
+    /// A holder that is held.
+    fn pick_map(&mut self) -> Option<(usize, Gc<Holder>)> {
+        let holders: Vec<_> = (0..self.things.len())
+            .filter_map(|i| match &self.things[i].held {
+                Some(Thing::Holder(holder)) => Some((i, holder.clone())),
+                _ => None,
+            })
+            .collect();
+        (!holders.is_empty()).then(|| holders[self.random(holders.len())].clone())
+    }
+
+    /// The objects that can be reached: a value, when both its map and its key can.
     fn reachable(&self) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();
         let mut next = self.held();
-        while let Some(i) = next.pop() {
-            if seen.insert(i) {
-                next.extend(&self.things[i].edges);
-                for map in 0..self.maps.len() {
-                    if let Some(value) = self.entries.get(&(map, i)) {
-                        next.extend(&value.edges);
-                    }
+        loop {
+            while let Some(i) = next.pop() {
+                if seen.insert(i) {
+                    next.extend(&self.things[i].edges);
                 }
             }
+            let both = |(map, key): &(usize, usize)| seen.contains(map) && seen.contains(key);
+            let values = self.entries.iter().filter(|(of, _)| both(of));
+            next.extend(
+                values.flat_map(|(_, value)| &value.edges).filter(|&edge| !seen.contains(edge)),
+            );
+            if next.is_empty() {
+                return seen;
+            }
         }
-        seen
     }
 
     fn step(&mut self) {
@@ -125,12 +150,16 @@ impl World {
             0..=3 => {
                 let edges = self.pick_some();
                 let handles = self.handles(&edges);
-                let (thing, edges) = match self.random(5) {
+                let (thing, edges) = match self.random(7) {
                     0 | 1 => {
                         (Thing::Node(Gc::new(Node(Mutex::new(handles), Probe::new("")))), edges)
                     }
                     2 => (Thing::Frozen(Gc::new(Frozen(handles, Probe::new("")))), edges),
                     3 => (Thing::Text(Gc::new(String::from("text"))), vec![]),
+                    4 | 5 => {
+                        let holder = Holder(WeakKeyMap::new(), Probe::new(""));
+                        (Thing::Holder(Gc::new(holder)), vec![])
+                    }
                     _ => (Thing::Number(Gc::new(7)), vec![]),
                 };
                 let weak = Gc::downgrade(&thing.any());
@@ -154,32 +183,37 @@ impl World {
                 }
             }
             7..=9 => {
-                let Some(key) = self.pick() else { return };
-                let edges = self.pick_some();
+                let (Some(key), Some((map, holder))) = (self.pick(), self.pick_map()) else {
+                    return;
+                };
+                let mut edges = self.pick_some();
+                if self.random(3) == 0 {
+                    edges.push(map);
+                }
                 let handles = self.handles(&edges);
-                let map = self.random(self.maps.len());
                 let id = self.state;
                 let any = self.things[key].held.as_ref().unwrap().any();
-                let old = self.maps[map].insert(&any, Value(id, handles, Probe::new("")));
-                let weak = Gc::downgrade(&self.maps[map].get(&any).unwrap());
+                let old = holder.0.insert(&any, Value(id, handles, Probe::new("")));
+                let weak = Gc::downgrade(&holder.0.get(&any).unwrap());
                 let before = self.entries.insert((map, key), KnownValue { id, weak, edges });
                 assert_eq!(old.map(|old| old.0), before.map(|before| before.id));
             }
             10 => {
-                let Some(key) = self.pick() else { return };
-                let map = self.random(self.maps.len());
+                let (Some(key), Some((map, holder))) = (self.pick(), self.pick_map()) else {
+                    return;
+                };
                 let any = self.things[key].held.as_ref().unwrap().any();
-                let old = self.maps[map].remove(&any);
+                let old = holder.0.remove(&any);
                 assert_eq!(
                     old.map(|old| old.0),
                     self.entries.remove(&(map, key)).map(|before| before.id)
                 );
             }
             11 => {
-                // A map goes, and another one comes.
-                if self.random(8) == 0 {
-                    let map = self.random(self.maps.len());
-                    self.maps[map] = WeakKeyMap::new();
+                if self.random(8) == 0
+                    && let Some((map, holder)) = self.pick_map()
+                {
+                    holder.0.clear();
                     self.entries.retain(|(of, _), _| *of != map);
                 }
             }
@@ -208,13 +242,18 @@ impl World {
         }
         for (&(map, key), value) in &self.entries {
             let is_alive = value.weak.strong_count() > 0;
-            assert!(is_alive || !reachable.contains(&key), "the value of {key} is dead");
-            assert!(!exactly || is_alive == reachable.contains(&key), "the value of {key} is left");
-            if let Some(held) = &self.things[key].held {
-                assert_eq!(self.maps[map].get(&held.any()).expect("an entry is there").0, value.id);
+            let is_reachable = reachable.contains(&map) && reachable.contains(&key);
+            assert!(is_alive || !is_reachable, "the value of {key} in {map} is dead");
+            assert!(!exactly || is_alive == is_reachable, "the value of {key} in {map} is left");
+            if let (Some(Thing::Holder(holder)), Some(held)) =
+                (&self.things[map].held, &self.things[key].held)
+            {
+                assert_eq!(holder.0.get(&held.any()).expect("an entry is there").0, value.id);
             }
         }
-        for (number, map) in self.maps.iter().enumerate() {
+        for (number, thing) in self.things.iter().enumerate() {
+            let Some(Thing::Holder(holder)) = &thing.held else { continue };
+            let map = &holder.0;
             let of_map = |of: &usize, key: &usize| {
                 *of == number && self.things[*key].weak.strong_count() > 0
             };
@@ -228,7 +267,6 @@ fn run(seed: u64) {
     let steps = if cfg!(miri) { 60 } else { 400 };
     let before = alive();
     let mut world = World { state: seed, ..World::default() };
-    world.maps = (0..3).map(|_| WeakKeyMap::new()).collect();
     for step in 0..steps {
         world.step();
         if step % 7 == 0 {

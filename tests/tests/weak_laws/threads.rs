@@ -199,8 +199,15 @@ fn what_is_put_in_by_two_is_there_once() {
             let mut new = Vec::new();
             for (turn, (node, map, set)) in turns.iter().enumerate() {
                 start.fetch_add(1, SeqCst);
+                let mut spins = 0;
                 while start.load(SeqCst) < 2 * (turn + 1) {
-                    std::hint::spin_loop();
+                    // The other one may be waiting for this core.
+                    if spins < 1_000 {
+                        std::hint::spin_loop()
+                    } else {
+                        thread::yield_now()
+                    }
+                    spins += 1;
                 }
                 new.push(usize::from(set.insert(node)));
                 map.insert(1, node);

@@ -12,7 +12,7 @@ use crate::flavor::sealed::Address;
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::table::Table;
-use crate::trace::{Step, Tracer};
+use crate::trace::{Seen, Step, Tracer};
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 use std::ptr::NonNull;
@@ -65,7 +65,10 @@ pub(crate) struct Session {
 
 impl Session {
     fn new(tracer: Tracer) -> Session {
-        Session { tracer, orphans: Vec::new(), panic: FirstPanic::new(), is_broken: false }
+        let mut session =
+            Session { tracer, orphans: Vec::new(), panic: FirstPanic::new(), is_broken: false };
+        session.tracer.look();
+        session
     }
 
     /// From now on edges come with their paths.
@@ -156,6 +159,8 @@ pub(crate) struct Found<'a> {
     target: NonNull<()>,
     /// Where it lies.
     pub(crate) path: &'a [Step],
+    /// It is a half edge: the handle belongs to a key and its map together.
+    pub(crate) is_half: bool,
 }
 
 impl Found<'_> {
@@ -189,7 +194,7 @@ pub(crate) fn walk<F: Insight>(
     let was_lent: HashSet<usize> = lent.values().copied().collect();
     let mut look_at = |place: usize, at_rest: &mut Vec<usize>, session: &mut Session| {
         F::trace(objects[place], session, |tracer| {
-            tracer.each_edge(|target, path| {
+            tracer.each_edge(|Seen { target, path, is_half }| {
                 if !lent.is_empty()
                     && let Some(place) = lent.remove(&target)
                 {
@@ -197,7 +202,7 @@ pub(crate) fn walk<F: Insight>(
                     unsafe { F::at_rest(Address(target)) };
                     at_rest.push(place);
                 }
-                visit(Found { owner: place, target, path });
+                visit(Found { owner: place, target, path, is_half });
             });
         });
         !session.is_broken

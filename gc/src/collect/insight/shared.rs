@@ -147,7 +147,9 @@ impl Insight for Shared {
             // have refused.
             unsafe { object.table().trace(object.value(), tracer) } // user code
             if let Some(cell) = object.cell() {
-                cell.trace(tracer);
+                // SAFETY: the cell is the object's (2), this is done while nobody collects, and the guards are released
+                // below (1).
+                unsafe { cell.trace(tracer) }
             }
             then(tracer);
         });

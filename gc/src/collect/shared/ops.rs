@@ -309,6 +309,14 @@ impl Operations for Shared {
         Some(value.address())
     }
 
+    unsafe fn trace_tie(key: WeakAddress, map: u64, tracer: &mut Tracer) {
+        if let Some(cell) = weak_object(key).cell() {
+            // SAFETY: values of shared objects are traced by walks and looks alone, which keep to that; the weak
+            // handle is in the map that is being traced (1).
+            unsafe { cell.trace_one(map, tracer) }
+        }
+    }
+
     fn is_settling() -> bool {
         death::is_nested() || run::is_running()
     }

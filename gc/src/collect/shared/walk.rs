@@ -26,8 +26,12 @@ pub(super) fn wait_for_verdict() {
 #[derive(Debug)]
 struct Record {
     object: SharedObject,
-    /// Edges found that lead to it.
+    /// Edges found that lead to it; the half edges together are one.
     internal: u32,
+    /// Half edges found that lead to it.
+    halves: u8,
+    /// Those of them that lead from what is no garbage.
+    live_halves: u8,
     /// Where its own edges are in the list of edges.
     edges: Range<usize>,
     fate: Fate,
@@ -53,6 +57,8 @@ impl Record {
         Record {
             object,
             internal: 0,
+            halves: 0,
+            live_halves: 0,
             edges: 0..0,
             fate: Fate::Suspect,
             is_held: false,
@@ -63,6 +69,14 @@ impl Record {
     fn is_suspect(&self) -> bool {
         self.fate != Fate::Live
     }
+}
+
+/// An edge between records.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    /// The record that it leads to.
+    to: u32,
+    is_half: bool,
 }
 
 /// How many records ahead of a pass their objects' headers are fetched.
@@ -100,8 +114,8 @@ enum Mode {
 #[derive(Debug)]
 struct Records {
     list: Vec<Record>,
-    /// The edges of all records, as numbers of records.
-    edges: Vec<usize>,
+    /// The edges of all records.
+    edges: Vec<Link>,
     scope: Scope,
     /// Objects whose last handle went while we held them.
     orphans: Vec<SharedObject>,
@@ -142,20 +156,34 @@ impl Records {
 
     /// Notes an edge that was found; in a sketch its target gets a record.
     fn edge(&mut self, object: SharedObject, mode: Mode) {
+        if let Some(number) = self.target(object, mode) {
+            self.list[number].internal = self.list[number].internal.saturating_add(1);
+            self.edges.push(Link { to: number as u32, is_half: false });
+        }
+    }
+
+    /// The same of a half edge. The first one to an object takes the handle into account that both are.
+    fn half(&mut self, object: SharedObject, mode: Mode) {
+        if let Some(number) = self.target(object, mode) {
+            let record = &mut self.list[number];
+            record.internal = record.internal.saturating_add(u32::from(record.halves == 0));
+            record.halves = record.halves.saturating_add(1);
+            self.edges.push(Link { to: number as u32, is_half: true });
+        }
+    }
+
+    /// The record of what an edge leads to.
+    fn target(&mut self, object: SharedObject, mode: Mode) -> Option<usize> {
         self.found += 1;
-        let number = match mode {
+        match mode {
             Mode::Sketch => {
                 let is_young = self.scope == Scope::Young;
                 if is_young && object.is_old() && object.load().record().is_none() {
-                    return;
+                    return None;
                 }
                 self.record(object, false)
             }
             Mode::Round | Mode::Lock => object.load().record(),
-        };
-        if let Some(number) = number {
-            self.list[number].internal = self.list[number].internal.saturating_add(1);
-            self.edges.push(number);
         }
     }
 
@@ -167,17 +195,21 @@ impl Records {
         }
     }
 
-    /// Marks what the roots reach as no suspects. `roots` are numbers of suspects that are none.
+    /// Marks what the roots reach as no suspects. `roots` are numbers of suspects that are none. A half edge
+    /// keeps what it leads to when all that were found do.
     fn mark(&mut self, mut roots: Vec<usize>) {
         for &root in &roots {
             self.list[root].fate = Fate::Live;
         }
         while let Some(number) = roots.pop() {
             for edge in self.list[number].edges.clone() {
-                let target = self.edges[edge];
-                if self.list[target].is_suspect() {
-                    self.list[target].fate = Fate::Live;
-                    roots.push(target);
+                let Link { to, is_half } = self.edges[edge];
+                let target = &mut self.list[to as usize];
+                target.live_halves = target.live_halves.saturating_add(u8::from(is_half));
+                let is_kept = !is_half || target.live_halves >= target.halves;
+                if target.is_suspect() && is_kept {
+                    target.fate = Fate::Live;
+                    roots.push(to as usize);
                 }
             }
         }
@@ -270,7 +302,9 @@ impl Walk {
         if traced.is_some()
             && let Some(cell) = object.cell()
         {
-            cell.trace(tracer);
+            // SAFETY: the cell is the object's (2). All steps are done under the global lock, and the guards are
+            // released in the last, if not before (1).
+            unsafe { cell.trace(tracer) }
         }
         if planted!("targets_after_unlock") && mode == Mode::Sketch {
             // SAFETY: this thread took them just now, in a value that is held.
@@ -280,6 +314,7 @@ impl Walk {
             // The unwinding may have dropped guards that were not kept yet: the handles reported from
             // under them may be gone.
             tracer.edges().clear();
+            tracer.halves().clear();
         }
         let mut edges = std::mem::take(tracer.edges());
         for &edge in edges.iter().take(AHEAD) {
@@ -290,6 +325,9 @@ impl Walk {
             records.edge(target(edge), mode);
         }
         *tracer.edges() = edges;
+        for half in std::mem::take(tracer.halves()) {
+            records.half(target(half), mode);
+        }
         if !keep {
             // SAFETY: as above.
             unsafe { tracer.release_guards() };
@@ -310,6 +348,8 @@ impl Walk {
         self.records.edges.clear();
         for record in &mut self.records.list {
             record.internal = 0;
+            record.halves = 0;
+            record.live_halves = 0;
             record.edges = 0..0;
         }
         for number in 0..self.records.list.len() {

@@ -7,10 +7,11 @@
 use super::object::SharedObject;
 use crate::heap::table::Table;
 use crate::heap::ties::Ties;
-use crate::shim::{Counted, Lock, WeakCount, yield_now};
+use crate::shim::{Counted, Guard, Lock, WeakCount, yield_now};
 use crate::trace::Tracer;
 use std::fmt;
 use std::ptr::NonNull;
+use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// A closure that is called when an object has died.
@@ -28,6 +29,8 @@ pub(crate) struct SharedCell {
     pub(crate) callbacks: Lock<Vec<Counted<SharedCallback>>>,
     /// The values that weak-key maps have for the object (S5).
     pub(crate) ties: Lock<Ties<SharedObject>>,
+    /// The ties, while a tracer keeps their guard. For whoever has the global lock.
+    kept: AtomicPtr<Ties<SharedObject>>,
 }
 
 /// One callback. Its watch can take the closure away as long as it has not been called.
@@ -101,21 +104,82 @@ impl SharedCell {
             weak: WeakCount::new(1),
             callbacks: Lock::default(),
             ties: Lock::default(),
+            kept: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
 
-    /// Reports the ties, as a lock in the value does what it guards.
-    pub(crate) fn trace(&self, tracer: &mut Tracer) {
-        let Some(ties) = self.ties.try_lock() else { return tracer.opaque() };
-        if ties.is_empty() {
-            return;
+    /// Reports the ties, each a half edge, as a lock in the value does what it guards.
+    ///
+    /// # Safety
+    ///
+    /// 1. The caller traces a value on behalf of whoever has the global lock, and releases the guards that the
+    ///    tracer keeps before giving that back.
+    /// 2. The cell is that of the object that is being traced, or of one that a weak handle in it leads to.
+    pub(crate) unsafe fn trace(&self, tracer: &mut Tracer) {
+        // SAFETY: the caller's promise is the same (1, 2).
+        unsafe {
+            self.look_at_ties(tracer, |ties, tracer| {
+                ties.values().for_each(|value| tracer.shared_half(value.value()));
+            })
         }
-        for value in ties.values() {
-            tracer.shared_edge(NonNull::from(value).cast(), value.value());
+    }
+
+    /// Reports what one map has tied to the object.
+    ///
+    /// # Safety
+    ///
+    /// As [`trace`](SharedCell::trace).
+    pub(crate) unsafe fn trace_one(&self, map: u64, tracer: &mut Tracer) {
+        // SAFETY: the caller's promise is the same (1, 2).
+        unsafe {
+            self.look_at_ties(tracer, |ties, tracer| {
+                if let Some(value) = ties.find(map) {
+                    tracer.shared_half(value.value());
+                }
+            })
         }
-        // SAFETY: the lock is in the cell of the object that is being traced, which lives as long as the
-        // block (S4).
-        unsafe { tracer.keep(ties) };
+    }
+
+    /// Shows the ties to `f`, and has the tracer keep their guard. (It may have it already: one comes to ties by
+    /// the key and by each of the maps.)
+    ///
+    /// # Safety
+    ///
+    /// As [`trace`](SharedCell::trace).
+    unsafe fn look_at_ties(
+        &self,
+        tracer: &mut Tracer,
+        f: impl FnOnce(&Ties<SharedObject>, &mut Tracer),
+    ) {
+        /// The guard, and the cell that says so.
+        struct Kept<'a>(
+            &'a SharedCell,
+            #[expect(dead_code, reason = "is dropped")] Guard<'a, Ties<SharedObject>>,
+        );
+        impl Drop for Kept<'_> {
+            fn drop(&mut self) {
+                // Relaxed: only who has the global lock comes by here.
+                self.0.kept.store(std::ptr::null_mut(), Relaxed);
+            }
+        }
+        if !tracer.is_shared() {
+            return; // It looks at local objects, and has no lock.
+        }
+        if let Some(ties) = self.ties.try_lock() {
+            if !ties.is_empty() {
+                f(&ties, tracer);
+                self.kept.store(std::ptr::from_ref(&*ties).cast_mut(), Relaxed);
+                // SAFETY: the lock is in the cell of an object that is being traced, or that a weak handle in it
+                // leads to, and lives as long as the block (2, S4).
+                unsafe { tracer.keep(Kept(self, ties)) };
+            }
+        } else if let Some(ties) = NonNull::new(self.kept.load(Relaxed)) {
+            // SAFETY: a tracer has the guard. It is this one: they take turns under the global lock, and none
+            // leaves a guard behind (1). So this thread has the lock, and nobody changes the ties.
+            f(unsafe { ties.as_ref() }, tracer);
+        } else {
+            tracer.opaque();
+        }
     }
 
     /// Adds a callback; sweeps cancelled ones out when their number might have doubled.

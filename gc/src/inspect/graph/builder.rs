@@ -1,6 +1,7 @@
 //! What fills a snapshot.
 
 use super::edges::{Edges, PathWriter, StoredPath, number};
+use super::rows::Rows;
 use super::snapshot::Analyses;
 use super::{Generation, Snapshot, Step};
 use std::collections::HashMap;
@@ -32,6 +33,8 @@ pub(crate) struct SnapshotBuilder {
     from: Vec<usize>,
     to: Vec<usize>,
     stored: Vec<StoredPath>,
+    /// The places of half edges among the edges.
+    halves: Vec<usize>,
     paths: PathWriter,
 }
 
@@ -43,6 +46,7 @@ impl SnapshotBuilder {
             from: Vec::new(),
             to: Vec::new(),
             stored: Vec::new(),
+            halves: Vec::new(),
             paths: PathWriter::default(),
         }
     }
@@ -59,6 +63,14 @@ impl SnapshotBuilder {
         self.stored.push(self.paths.write(path));
     }
 
+    /// Takes a half edge: the object at `from` owns a handle of the one at `to` together with another, which tells
+    /// of its own half. (They are the key and the map of a value; a map that is in no object has none to tell
+    /// of.) One of the two becomes an edge.
+    pub(crate) fn half(&mut self, from: usize, to: usize, path: &[Step]) {
+        self.halves.push(self.from.len());
+        self.edge(from, to, path);
+    }
+
     /// Numbers the objects in the order in which they came. Edges from or to an address that is none of
     /// theirs are dropped.
     ///
@@ -66,7 +78,7 @@ impl SnapshotBuilder {
     ///
     /// If there are 2³² − 2 objects or edges.
     pub(crate) fn finish(self) -> Snapshot {
-        let SnapshotBuilder { flavor, objects, from, to, mut stored, paths } = self;
+        let SnapshotBuilder { flavor, objects, from, to, mut stored, halves, paths } = self;
         let mut by_address: Vec<u32> = (0..number(objects.len())).collect();
         by_address.sort_by_key(|&id| objects[id as usize].address);
         let addresses: Vec<usize> =
@@ -78,13 +90,19 @@ impl SnapshotBuilder {
         let mut kept = 0;
         // The edges of one object come one after the other.
         let mut last = None;
+        let mut halves = halves.into_iter().peekable();
+        let mut ties = Ties::default();
         for (place, (&from, &to)) in from.iter().zip(&to).enumerate() {
             let source = match last {
                 Some((address, source)) if address == from => source,
                 _ => find(from),
             };
             last = Some((from, source));
+            let is_half = halves.next_if(|&half| half == place).is_some();
             if let (Some(source), Some(target)) = (source, find(to)) {
+                if is_half {
+                    ties.note(kept, target);
+                }
                 sources.push(source);
                 targets.push(target);
                 stored[kept] = stored[place];
@@ -92,8 +110,17 @@ impl SnapshotBuilder {
             }
         }
         stored.truncate(kept);
-
         let mut external: Vec<u32> = objects.iter().map(|facts| facts.strong).collect();
+        if !ties.is_empty() {
+            let left_out = ties.left_out(&external, &sources, &targets);
+            let mut place = 0..;
+            sources.retain(|_| place.next().is_some_and(|place| !left_out[place]));
+            let mut place = 0..;
+            targets.retain(|_| place.next().is_some_and(|place| !left_out[place]));
+            let mut place = 0..;
+            stored.retain(|_| place.next().is_some_and(|place| !left_out[place]));
+        }
+
         for &target in &targets {
             let external = &mut external[target as usize];
             *external = external.saturating_sub(1);
@@ -109,6 +136,73 @@ impl SnapshotBuilder {
             by_address,
             analyses: Analyses::default(),
         }
+    }
+}
+
+/// The half edges to each value of a weak-key map.
+#[derive(Debug, Default)]
+struct Ties {
+    /// By value, the places of edges, of which those told first come first.
+    halves: HashMap<u32, Vec<usize>>,
+}
+
+impl Ties {
+    fn note(&mut self, edge: usize, target: u32) {
+        self.halves.entry(target).or_default().push(edge);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.halves.is_empty()
+    }
+
+    /// Which edges are left out, so that what remains has the same objects reachable: of two halves one that
+    /// leads from garbage remains, or the one told first. `strong` has the handles of each object.
+    fn left_out(&self, strong: &[u32], sources: &[u32], targets: &[u32]) -> Vec<bool> {
+        let mut is_half = vec![false; targets.len()];
+        for edge in self.halves.values().flatten() {
+            is_half[*edge] = true;
+        }
+        let mut external = strong.to_vec();
+        for (&target, &is_half) in targets.iter().zip(&is_half) {
+            let external = &mut external[target as usize];
+            *external = external.saturating_sub(u32::from(!is_half));
+        }
+        for &target in self.halves.keys() {
+            let external = &mut external[target as usize];
+            *external = external.saturating_sub(1);
+        }
+        // What is held, and what that leads to; by half edges, when all of them do.
+        let rows = Rows::group(strong.len(), sources.iter().copied(), 0..number(targets.len()));
+        let mut is_reached: Vec<bool> = external.iter().map(|&external| external > 0).collect();
+        let mut next: Vec<u32> =
+            (0..number(strong.len())).filter(|&id| is_reached[id as usize]).collect();
+        let mut missing: HashMap<u32, usize> =
+            self.halves.iter().map(|(&target, halves)| (target, halves.len())).collect();
+        while let Some(id) = next.pop() {
+            for &edge in rows.row(id) {
+                let target = targets[edge as usize];
+                if is_half[edge as usize]
+                    && let Some(missing) = missing.get_mut(&target)
+                {
+                    *missing -= 1;
+                    if *missing > 0 {
+                        continue;
+                    }
+                }
+                if !std::mem::replace(&mut is_reached[target as usize], true) {
+                    next.push(target);
+                }
+            }
+        }
+        let mut left_out = vec![false; targets.len()];
+        for halves in self.halves.values() {
+            let is_garbage = |edge: &&usize| !is_reached[sources[**edge] as usize];
+            let remaining = halves.iter().find(is_garbage).or(halves.first());
+            for edge in halves {
+                left_out[*edge] = Some(edge) != remaining;
+            }
+        }
+        left_out
     }
 }
 

@@ -30,4 +30,9 @@ impl Path {
 
     #[inline(always)]
     pub(super) fn edge(&mut self) {}
+
+    #[inline(always)]
+    pub(super) fn takes_half(&mut self, _: usize) -> bool {
+        false
+    }
 }

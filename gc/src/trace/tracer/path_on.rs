@@ -25,11 +25,22 @@ pub(super) struct Path {
     steps: Vec<Step>,
     /// For each edge, where its path ends.
     ends: Vec<usize>,
+    /// Does somebody look, who takes half edges like the others?
+    is_look: bool,
+    /// The places of half edges among the edges.
+    halves: Vec<usize>,
 }
 
 impl Path {
     pub(super) const fn new() -> Path {
-        Path { is_on: false, now: Vec::new(), steps: Vec::new(), ends: Vec::new() }
+        Path {
+            is_on: false,
+            now: Vec::new(),
+            steps: Vec::new(),
+            ends: Vec::new(),
+            is_look: false,
+            halves: Vec::new(),
+        }
     }
 
     #[inline]
@@ -63,9 +74,32 @@ impl Path {
             self.ends.push(self.steps.len());
         }
     }
+
+    /// Takes a half edge, which is to become the edge at `place`, if somebody looks.
+    pub(super) fn takes_half(&mut self, place: usize) -> bool {
+        if self.is_look {
+            self.halves.push(place);
+            self.edge();
+        }
+        self.is_look
+    }
+}
+
+/// An edge as somebody sees it who looks at a heap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) target: Edge,
+    pub(crate) path: &'a [Step],
+    /// It is a half edge.
+    pub(crate) is_half: bool,
 }
 
 impl Tracer {
+    /// From now on half edges come with the others, for [`each_edge`](Tracer::each_edge).
+    pub(crate) fn look(&mut self) {
+        self.path.is_look = true;
+    }
+
     /// From now on paths are remembered, for [`each_edge`](Tracer::each_edge).
     pub(crate) fn remember_paths(&mut self) {
         self.path.is_on = true;
@@ -73,11 +107,13 @@ impl Tracer {
 
     /// Takes the edges that were reported, in the order in which they were, with their paths. (A path is
     /// empty where nobody wanted to know.)
-    pub(crate) fn each_edge(&mut self, mut f: impl FnMut(Edge, &[Step])) {
+    pub(crate) fn each_edge(&mut self, mut f: impl FnMut(Seen<'_>)) {
         let mut begin = 0;
-        for (place, &edge) in self.edges.iter().enumerate() {
+        let mut halves = self.path.halves.iter().peekable();
+        for (place, &target) in self.edges.iter().enumerate() {
             let end = self.path.ends.get(place).copied().unwrap_or(begin);
-            f(edge, &self.path.steps[begin..end]);
+            let is_half = halves.next_if(|&&half| half == place).is_some();
+            f(Seen { target, path: &self.path.steps[begin..end], is_half });
             begin = end;
         }
         self.forget_edges();
@@ -88,5 +124,6 @@ impl Tracer {
         self.edges.clear();
         self.path.steps.clear();
         self.path.ends.clear();
+        self.path.halves.clear();
     }
 }
