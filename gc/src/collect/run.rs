@@ -492,6 +492,19 @@ pub(super) fn end_of_thread() {
     heap(LocalHeap::close);
 }
 
+/// Gives up the full collection that is between two of its steps, if there is one: what its records say is
+/// void.
+#[cfg(feature = "inspect")]
+pub(super) fn give_up_between_steps() {
+    // In the midst of a step, the step has it.
+    if let Some(sketch) = state::take_sketch() {
+        state::keep_sketch(sketch);
+        heap(sketch::give_up_now);
+        give_up_steps();
+        arm();
+    }
+}
+
 /// Whoever has heard of a full collection in steps hears that it came to nothing.
 fn give_up_steps() {
     let Some(_collecting) = Collecting::start() else { return };

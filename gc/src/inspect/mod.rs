@@ -3,6 +3,7 @@
 //! | question | answer |
 //! | --- | --- |
 //! | what is there | [`for_each_object`], [`objects_of`], [`Snapshot::take`] |
+//! | how many handles are there | [`handle_totals`] |
 //! | what does it lead to, and what leads to it | [`referents`], [`referrers`] |
 //! | what does the collector know of it | [`is_tracked`], [`is_finalized`], [`generation`] |
 //! | why is it alive, what would go with it, what grew | [`Snapshot`] |
@@ -55,7 +56,8 @@ pub use graph::{
     Snapshot, Step, Totals, TypeChange, TypeTotal, Unreachable, UnreachableGroup,
 };
 pub use leaks::LeakGuard;
-pub use references::{Reference, referents, referrers};
+pub use objects::HandleTotals;
+pub use references::{Reference, Referrer, referents, referrers};
 pub use view::{ObjectView, generation, is_finalized, is_tracked};
 
 use crate::Gc;
@@ -81,6 +83,30 @@ use crate::flavor::Local;
 /// ```
 pub fn for_each_object(f: impl FnMut(ObjectView)) {
     objects::for_each::<Local>(f);
+}
+
+/// The handles of all objects together: what a test compares before and after, to see whether what it
+/// tests leaks handles. (Python's `sys.gettotalrefcount` of debug builds, which its test runner compares for that.)
+///
+/// # Cost
+///
+/// Looks at the header of each object once.
+///
+/// # Examples
+///
+/// ```
+/// use refcycle::{Gc, inspect::handle_totals};
+///
+/// let one = Gc::new(1);
+/// let before = handle_totals();
+/// let other = one.clone();
+/// assert_eq!(handle_totals().strong, before.strong + 1);
+/// drop(other);
+/// assert_eq!(handle_totals(), before);
+/// ```
+#[must_use]
+pub fn handle_totals() -> HandleTotals {
+    objects::totals::<Local>()
 }
 
 /// Handles of all objects with a value of type `T`, in the order in which they were made.

@@ -2,6 +2,7 @@
 
 use super::ObjectView;
 use crate::collect::insight::{Enrolled, Insight, Session, walk};
+use crate::heap::count::Strong;
 use crate::ptr::{ErasedGc, Gc};
 use std::any::TypeId;
 
@@ -12,6 +13,31 @@ pub(crate) fn for_each<F: Insight>(mut f: impl FnMut(ObjectView)) {
             f(ObjectView::new(state)); // user code
         }
     }
+}
+
+/// How many objects and handles there are: see [`handle_totals`](super::handle_totals).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HandleTotals {
+    /// The objects that are shown.
+    pub objects: usize,
+    /// Their handles. An immortal object, whose count has overflowed, adds none.
+    pub strong: usize,
+    /// Their weak handles: those of [`Watch`](crate::Watch)es and of the entries of weak containers included.
+    pub weak: usize,
+}
+
+/// See [`super::handle_totals`].
+pub(crate) fn totals<F: Insight>() -> HandleTotals {
+    let mut totals = HandleTotals::default();
+    for state in F::enrolled().into_iter().filter_map(F::state) {
+        totals.objects += 1;
+        totals.weak += state.weak;
+        if let Strong::Handles(handles) = state.strong {
+            totals.strong += handles as usize;
+        }
+    }
+    totals
 }
 
 /// See [`super::objects_of`].

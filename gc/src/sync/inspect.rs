@@ -20,10 +20,12 @@
 use super::Gc;
 use crate::collect::insight::Insight;
 use crate::flavor::Shared;
-use crate::inspect::{Garbage, ObjectView, Report, Snapshot, objects, picture};
+use crate::inspect::{Garbage, HandleTotals, ObjectView, Report, objects, picture};
 
 pub use crate::inspect::leaks::SharedLeakGuard as LeakGuard;
-pub use crate::inspect::{generation, is_finalized, is_tracked, referents, referrers};
+pub use crate::inspect::{
+    Generation, Snapshot, generation, is_finalized, is_tracked, referents, referrers,
+};
 
 /// A handle of a shared object of any type: see [`inspect::ErasedGc`](crate::inspect::ErasedGc).
 pub type ErasedGc = crate::inspect::ErasedGc<Shared>;
@@ -31,10 +33,19 @@ pub type ErasedGc = crate::inspect::ErasedGc<Shared>;
 /// A handle in a shared object: see [`inspect::Reference`](crate::inspect::Reference).
 pub type Reference = crate::inspect::Reference<Shared>;
 
+/// A shared object with handles of another: see [`inspect::Referrer`](crate::inspect::Referrer).
+pub type Referrer = crate::inspect::Referrer<Shared>;
+
 /// Shows all objects, in the order in which they were made: as
 /// [`inspect::for_each_object`](crate::inspect::for_each_object).
 pub fn for_each_object(f: impl FnMut(ObjectView)) {
     objects::for_each::<Shared>(f);
+}
+
+/// The handles of all objects together: as [`inspect::handle_totals`](crate::inspect::handle_totals).
+#[must_use]
+pub fn handle_totals() -> HandleTotals {
+    objects::totals::<Shared>()
 }
 
 /// Handles of all objects with a value of type `T`: as [`inspect::objects_of`](crate::inspect::objects_of).

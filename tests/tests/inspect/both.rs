@@ -4,7 +4,10 @@ macro_rules! both_flavors {
     ($($(#[$meta:meta])* fn $test:ident() $body:block)+) => {
         mod local {
             use super::*;
-            use refcycle::{Gc, Weak, Watch, collect, inspect, inspect::detect, live, on_collect};
+            use refcycle::{
+                Gc, Watch, Weak, collect, collect_young, inspect, inspect::detect, live, on_collect,
+                weak::WeakKeyMap,
+            };
 
             nodes!();
 
@@ -22,7 +25,8 @@ macro_rules! both_flavors {
         mod shared {
             use super::*;
             use refcycle::sync::{
-                Gc, Weak, Watch, collect, inspect, inspect::{detect, snapshot}, live, on_collect,
+                Gc, Weak, Watch, collect, collect_young, inspect, inspect::{detect, snapshot}, live,
+                on_collect, weak::WeakKeyMap,
             };
 
             nodes!();
@@ -319,6 +323,70 @@ both_flavors! {
         assert!(inspect::referrers(&b).is_empty());
         drop((a, b, c));
         settle();
+    }
+
+    fn totals_count_all_handles() {
+        let before = inspect::handle_totals();
+        let node = Node::new("");
+        node.link(&node);
+        node.link(&Node::new(""));
+        let weak = Gc::downgrade(&node);
+        let _watch = Gc::watch(&node, || ());
+        let now = inspect::handle_totals();
+        let more =
+            (now.objects - before.objects, now.strong - before.strong, now.weak - before.weak);
+        assert_eq!(more, (2, 3, 2));
+        drop((weak, node));
+        collect();
+        assert_eq!(inspect::handle_totals(), before);
+    }
+
+    fn a_tie_leads_from_the_key_and_from_the_map() {
+        #[derive(Trace)]
+        struct Cache {
+            notes: WeakKeyMap<u64, Note>,
+            name: &'static str,
+        }
+        #[derive(Trace)]
+        struct Note {
+            of: Gc<Cache>,
+            about: Gc<u64>,
+        }
+        let keys = [Gc::new(1_u64), Gc::new(2)];
+        let cache = Gc::new(Cache { notes: WeakKeyMap::new(), name: "cache" });
+        for key in &keys {
+            cache.notes.insert(key, Note { of: cache.clone(), about: key.clone() });
+        }
+        let note = cache.notes.get(&keys[1]).unwrap();
+        assert_eq!((note.of.name, *note.about), ("cache", 2));
+        let to: Vec<String> =
+            inspect::referents(&cache).iter().map(ToString::to_string).collect();
+        assert_eq!(to, [".notes[0]", ".notes[1]"]);
+        assert_eq!(inspect::referents(&keys[0]).len(), 1);
+        let mut from: Vec<&str> =
+            inspect::referrers(&note).iter().map(|referrer| referrer.object().type_name()).collect();
+        from.sort_unstable();
+        assert!(from[0].ends_with("Cache") && from[1] == "u64" && from.len() == 2);
+        // One handle, of both: what remains is held.
+        let snapshot = snapshot();
+        let node = |address: usize| snapshot.at_address(address).unwrap();
+        assert_eq!(node(Gc::as_ptr(&note).addr()).external_count(), 1);
+        assert!(detect().is_empty());
+        // Without the map, and without a key.
+        drop(note);
+        assert!(detect().is_empty());
+        let weak = Gc::downgrade(&cache);
+        drop(cache);
+        assert_eq!((detect().len(), detect().groups().len()), (3, 1));
+        let cache = weak.upgrade().unwrap();
+        let [key, other] = keys;
+        drop(key);
+        assert_eq!(detect().len(), 2);
+        let expected = detect();
+        assert_eq!(collect().collected, expected.len());
+        drop(cache);
+        assert_eq!((detect().len(), collect().collected), (2, 2));
+        drop(other);
     }
 
     fn an_opaque_part_shows_no_edges() {
@@ -642,13 +710,27 @@ both_flavors! {
         assert!(!inspect::is_finalized(&a));
     }
 
+    fn a_candidate_that_was_frozen_becomes_a_key() {
+        let map = WeakKeyMap::new();
+        let key = Node::new("key");
+        drop(key.clone());
+        inspect::freeze();
+        map.insert(&key, 7);
+        assert_eq!(map.get(&key).as_deref(), Some(&7));
+        drop(key);
+        assert!(map.is_empty());
+        collect();
+        inspect::unfreeze();
+        settle();
+    }
+
     fn b4_an_object_is_in_one_generation() {
         let node = Node::new("loop");
         node.link(&node);
         drop(node.clone());
         assert_eq!(in_generation(Generation::Young), 1);
         assert_eq!(in_generation(Generation::Old), 0);
-        for _ in 0..3 {
+        for collect in [collect_young, collect, collect_young, collect] {
             collect();
             assert_eq!(in_generation(Generation::Young), 0);
             assert_eq!(in_generation(Generation::Old), 1);
@@ -657,14 +739,15 @@ both_flavors! {
         settle();
     }
 
-    fn d1_d6_a_handle_that_is_there_twice_is_listed_twice() {
+    fn d1_d6_a_child_is_listed_for_each_handle_and_a_referrer_once() {
         let [a, b] = ["a", "b"].map(Node::new);
         a.link(&b);
         a.link(&b);
         let there: Vec<String> = inspect::referents(&a).iter().map(ToString::to_string).collect();
         let back: Vec<String> = inspect::referrers(&b).iter().map(ToString::to_string).collect();
         assert_eq!(there, [".children[0]", ".children[1]"]);
-        assert_eq!(there, back);
+        assert_eq!(back, [".children[0], .children[1]"]);
+        assert_eq!(inspect::referrers(&b)[0].paths().len(), 2);
         assert!(inspect::referents(&b).is_empty());
         assert!(inspect::referents(&Gc::new(1_u8)).is_empty());
     }

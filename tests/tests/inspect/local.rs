@@ -222,6 +222,62 @@ fn a_loan_is_over_when_there_is_another_handle_or_a_weak_one() {
     });
 }
 
+/// `Vec::dedup_by` drops an element in place and calls the comparison again with the length of before.
+#[test]
+fn what_is_lent_is_neither_frozen_nor_thawed() {
+    law(|| {
+        let mut owner = Gc::new((0..6).map(|_| Gc::new(Node::default())).collect::<Vec<_>>());
+        let nodes = Gc::get_mut(&mut owner).unwrap();
+        nodes.dedup_by(|_, _| {
+            inspect::freeze();
+            inspect::unfreeze();
+            refcycle::collect();
+            true
+        });
+        assert_eq!(owner.len(), 1);
+        inspect::unfreeze();
+    });
+}
+
+/// A collection in steps that has seen it frozen does not set aside for ever what leads to it.
+#[test]
+fn what_is_thawed_between_two_steps_is_found_later() {
+    #[derive(refcycle::Trace)]
+    struct Back(RefCell<Option<Gc<Fixed>>>);
+    #[derive(refcycle::Trace)]
+    struct Fixed(Gc<Back>);
+    fn new<T>() -> Gc<RefCell<Option<Gc<T>>>>
+    where
+        T: refcycle::Trace + 'static,
+    {
+        let new = Gc::new(RefCell::new(None));
+        drop(new.clone());
+        new
+    }
+    for allocations in 0..40 {
+        law(move || {
+            let frozen = Gc::new(Back(RefCell::default()));
+            inspect::freeze();
+            let others: Vec<_> = (0..5).map(|_| new::<Fixed>()).collect();
+            let holder = new();
+            refcycle::collect();
+            others.iter().for_each(|other| drop(other.clone()));
+            *holder.borrow_mut() = Some(Gc::new(Fixed(frozen.clone())));
+            drop(holder.clone());
+            let often = Policy::default().with_young(1_000_000).with_full(1).with_growth(0.0);
+            set_policy(often.with_step(1));
+            (0..allocations).for_each(|_| drop(new::<Fixed>()));
+            inspect::unfreeze();
+            (0..200).for_each(|_| drop(new::<Fixed>()));
+            set_policy(Policy::OFF);
+            *frozen.0.borrow_mut() = holder.take();
+            drop((frozen, holder));
+            refcycle::collect();
+            assert!(inspect::detect().is_empty(), "after {allocations} allocations");
+        });
+    }
+}
+
 /// What a weak-key map ties to a key is an edge like any other.
 #[test]
 fn a_tie_is_an_edge() {

@@ -4,6 +4,7 @@
 //! contract).
 
 use super::{Enrolled, Insight, Session, State};
+use crate::collect::run;
 use crate::flavor::Local;
 use crate::flavor::sealed::{Address, Operations};
 use crate::heap::count::{Released, Slot};
@@ -31,10 +32,10 @@ fn is_frozen(object: Object) -> bool {
     object.slot() == Slot::NEVER && registry::is_frozen(object)
 }
 
-/// The objects that may own handles.
+/// The objects that may own handles, but those that somebody may have `&mut` to: these are noted nowhere (R2, H2).
 fn tracked() -> impl Iterator<Item = Object> {
-    let list = registry::list().into_iter();
-    list.map(|(object, _)| object).filter(|object| object.table().facts().owns)
+    let list = registry::list().into_iter().map(|(object, _)| object);
+    list.filter(|&object| object.table().facts().owns && !registry::is_lent(object))
 }
 
 impl Insight for Local {
@@ -99,6 +100,8 @@ impl Insight for Local {
     }
 
     fn unfreeze() {
+        // What its records lead to, it knows as it was when they were traced: some are set aside because it was frozen.
+        run::give_up_between_steps();
         for object in tracked() {
             registry::set_frozen(object, false);
             // Also what a collection has set aside as NEVER: it may lead to what was frozen, which can change.

@@ -80,11 +80,12 @@ impl SharedObject {
     /// just queued.
     #[must_use]
     pub(crate) fn tied(self) -> bool {
-        // Relaxed: nothing is passed on. (What is NEVER has no entry and no record.)
-        self.change(Relaxed, |word| {
+        // Relaxed: nothing is passed on. (What is NEVER has no record. It has an entry still if it was a candidate
+        // when it was frozen.)
+        let tied = self.change(Relaxed, |word| {
             word.is_never().then(|| word.without_record().with(flag::QUEUED))
-        })
-        .is_ok()
+        });
+        tied.is_ok_and(|(before, _)| !before.has(flag::QUEUED))
     }
 
     // --- the collector --------------------------------------------------------------------------

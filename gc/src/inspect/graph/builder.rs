@@ -206,6 +206,68 @@ impl Ties {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::super::Step::Index;
+    use super::super::samples::{Random, Sketch};
+
+    /// With ties among the edges: what is reached, against the definition.
+    #[test]
+    fn a_tied_value_is_reached_when_both_that_tie_it_are() {
+        let mut outcomes = [0; 2];
+        for seed in 0..500 {
+            let mut random = Random::new(seed);
+            let graph = random.graph(12);
+            let mut sketch = Sketch::new();
+            let mut edges = graph.edges.clone();
+            let mut halves = Vec::new();
+            for id in 0..graph.count {
+                sketch.object("t::A", 40, u32::from(graph.held.contains(&id)));
+            }
+            for &(from, to) in &edges {
+                sketch.edge(from, to, &[Index(0)]);
+            }
+            let mut count = graph.count;
+            for _ in 0..random.below(6) {
+                let value = sketch.object("t::Value", 40, 0);
+                let (key, map) = (random.below(count), random.below(count));
+                sketch.tie(key, map, value);
+                halves.push((key, map, value));
+                let to = random.below(count);
+                sketch.edge(value, to, &[Index(1)]);
+                edges.push((value, to));
+                count += 1;
+            }
+            let mut expected: Vec<bool> = (0..count).map(|id| graph.held.contains(&id)).collect();
+            loop {
+                let before = expected.clone();
+                for &(from, to) in &edges {
+                    expected[to] |= expected[from];
+                }
+                for &(key, map, value) in &halves {
+                    expected[value] |= expected[key] && expected[map];
+                }
+                if before == expected {
+                    break;
+                }
+            }
+            let snapshot = sketch.snapshot();
+            let garbage = snapshot.unreachable();
+            assert_eq!(garbage.len(), expected.iter().filter(|is_reached| !**is_reached).count());
+            for (node, &expected) in snapshot.nodes().zip(&expected) {
+                assert_eq!(node.is_reachable(), expected, "seed {seed}, {node}");
+            }
+            for &(key, map, value) in &halves {
+                let referrers = snapshot.nodes().nth(value).map(|node| node.referrers().count());
+                let others = edges.iter().filter(|edge| edge.1 == value).count();
+                assert_eq!(referrers, Some(others + 1), "one handle, of the two together");
+                outcomes[usize::from(expected[key] != expected[map])] += 1;
+            }
+        }
+        assert!(outcomes.iter().all(|&count| count > 100), "{outcomes:?}");
+    }
+}
+
 /// Numbers names, in the order in which they first come.
 fn intern(names: impl Iterator<Item = &'static str>) -> (Vec<u32>, Vec<&'static str>) {
     let mut distinct = Vec::new();

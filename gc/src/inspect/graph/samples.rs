@@ -26,11 +26,13 @@ pub(super) fn facts(address: usize) -> ObjectFacts {
 pub(super) struct Sketch {
     objects: Vec<ObjectFacts>,
     edges: Vec<(usize, usize, Vec<Step>)>,
+    /// Keys or maps, and values.
+    halves: Vec<(usize, usize)>,
 }
 
 impl Sketch {
     pub(super) fn new() -> Sketch {
-        Sketch { objects: Vec::new(), edges: Vec::new() }
+        Sketch { objects: Vec::new(), edges: Vec::new(), halves: Vec::new() }
     }
 
     pub(super) fn object(&mut self, type_name: &'static str, size: usize, external: u32) -> usize {
@@ -47,6 +49,12 @@ impl Sketch {
         self.edges.push((from, to, path.to_vec()));
     }
 
+    #[cfg(test)]
+    pub(super) fn tie(&mut self, key: usize, map: usize, value: usize) {
+        self.objects[value].strong += 1;
+        self.halves.extend([(key, value), (map, value)]);
+    }
+
     pub(super) fn facts(&mut self, place: usize) -> &mut ObjectFacts {
         &mut self.objects[place]
     }
@@ -56,6 +64,9 @@ impl Sketch {
         self.objects.iter().for_each(|&facts| builder.object(facts));
         for (from, to, path) in &self.edges {
             builder.edge(self.objects[*from].address, self.objects[*to].address, path);
+        }
+        for &(from, to) in &self.halves {
+            builder.half(self.objects[from].address, self.objects[to].address, &[]);
         }
         builder.finish()
     }
