@@ -96,7 +96,7 @@ pub(crate) mod sealed {
         /// A callback.
         type Callback: FnOnce() + 'static;
         /// A callback that can be taken back until it is called.
-        type Watched: Watched<Self::Callback>;
+        type Watched: Watched<Self::Callback> + Clone;
         /// Where a weak container keeps its entries.
         type Shelf<T: 'static>: Shelf<T>;
 
@@ -215,6 +215,15 @@ pub(crate) mod sealed {
         /// Has the callback called when the weak handle's object has died; `None` if it is dead, and
         /// nothing will be called.
         fn watch(weak: WeakAddress, callback: Self::Callback) -> Option<Self::Watched>;
+
+        /// Notes a death hook, for [`next_hook`](Operations::next_hook). Numbers grow with time.
+        fn keep_hook(number: u64, hook: Self::Watched);
+
+        /// Forgets a death hook that was noted, if it was.
+        fn forget_hook(number: u64);
+
+        /// Takes the newest hook that is noted.
+        fn next_hook() -> Option<Self::Watched>;
 
         /// Makes a callback of a closure of this crate's own.
         ///

@@ -38,6 +38,15 @@ pub mod weak {
     #[doc(inline)]
     pub use crate::weak::on_death;
 
+    /// Fires all hooks that are armed, of all shared objects: see [`weak::fire_all`](crate::weak::fire_all).
+    ///
+    /// # Panics
+    ///
+    /// As [`weak::fire_all`](crate::weak::fire_all).
+    pub fn fire_all() -> usize {
+        crate::weak::fire_all_of::<Shared>()
+    }
+
     /// What [`on_death`] gives: see [`weak::DeathHook`](crate::weak::DeathHook).
     pub type DeathHook = crate::weak::DeathHook<Shared>;
 

@@ -1,11 +1,12 @@
 //! The end of a thread: law P1 and its neighbors.
 
+use refcycle::weak::on_death;
 use refcycle::{Gc, Policy, Trace, Tracer, Watch, Weak, collect, facts, live, set_policy};
 use refcycle_tests::nodes::{Doomed, Fin, Plain};
 use refcycle_tests::{law_that_leaks, law_untouched, settle};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 /// Counts drops where no thread-local can.
 #[derive(Clone, Default)]
@@ -218,6 +219,40 @@ fn p2_callbacks_run_at_the_end() {
         let watch = Gc::watch(&node, move || drops.add());
         WATCH.with(|slot| assert!(slot.set(watch).is_ok()));
     });
+}
+
+/// N4 at the end of a thread: after its garbage, newest first, whatever one of them does.
+#[test]
+fn n4_the_hooks_of_what_is_alive_run_at_the_end() {
+    let order = Arc::new(Mutex::new(Vec::with_capacity(8)));
+    let log = {
+        let order = order.clone();
+        move |name| {
+            let order = order.clone();
+            move || order.lock().unwrap().push(name)
+        }
+    };
+    ends(2, move |drops| {
+        ROOT.with(|_| ());
+        let kept = node(drops);
+        on_death(&kept, log("1"));
+        // (As a panic, but that nobody hears it.)
+        on_death(&kept, || std::panic::resume_unwind(Box::new(())));
+        on_death(&kept, {
+            let (log, kept) = (log.clone(), kept.clone());
+            move || {
+                log("3")();
+                on_death(&kept, log("4"));
+                // Garbage, and the last handle but that of the closure.
+                drop(looped(&Count::default()));
+            }
+        });
+        let garbage = looped(drops);
+        on_death(&garbage, log("garbage"));
+        drop(garbage);
+        ROOT.set(Some(kept));
+    });
+    assert_eq!(*order.lock().unwrap(), ["garbage", "3", "4", "1"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What handles of the thread-local flavour do to their objects.
 
 use super::run;
+use super::state;
 use crate::flavor::sealed::{Address, Operations, Shelf, Tables, Watched, WeakAddress};
 use crate::flavor::{Local, WeakHandles};
 use crate::heap::count::{Count, Released, Slot, Strong};
@@ -287,6 +288,18 @@ impl Operations for Local {
         let callback = Callback::new(callback);
         cell.watch(Rc::clone(&callback));
         Some(callback)
+    }
+
+    fn keep_hook(number: u64, hook: Rc<Callback>) {
+        state::keep_hook(number, hook);
+    }
+
+    fn forget_hook(number: u64) {
+        state::forget_hook(number);
+    }
+
+    fn next_hook() -> Option<Rc<Callback>> {
+        state::next_hook()
     }
 
     unsafe fn callback(closure: Box<dyn FnOnce()>) -> Box<dyn FnOnce()> {

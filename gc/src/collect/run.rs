@@ -479,17 +479,37 @@ fn add_to_totals(state: &state::State, scope: Scope, outcome: Collected) {
 pub(super) fn end_of_thread() {
     /// Finalizers and drops may leave new garbage behind, but not for ever.
     const ROUNDS: usize = 10;
+    let collect_all = || {
+        for _ in 0..ROUNDS {
+            if heap(|heap| heap.young_len() + heap.old().live()) == 0 {
+                break;
+            }
+            let mut panic = FirstPanic::new();
+            let _nobody_asks = panic.run(|| run(Scope::Full, usize::MAX, By::Itself));
+            std::mem::forget(panic);
+        }
+    };
     heap(sketch::give_up_now);
     give_up_steps();
-    for _ in 0..ROUNDS {
-        if heap(|heap| heap.young_len() + heap.old().live()) == 0 {
-            break;
-        }
-        let mut panic = FirstPanic::new();
-        let _nobody_asks = panic.run(|| run(Scope::Full, usize::MAX, By::Itself));
-        std::mem::forget(panic);
+    collect_all();
+    if fire_hooks() > 0 {
+        collect_all();
     }
     heap(LocalHeap::close);
+}
+
+/// Calls the death hooks of what is alive when the thread ends, newest first. Says how many.
+fn fire_hooks() -> usize {
+    let mut fired = 0;
+    let mut panic = FirstPanic::new();
+    while let Some(hook) = state::next_hook() {
+        if let Some(call) = hook.take() {
+            fired += 1;
+            panic.run(call); // user code
+        }
+    }
+    std::mem::forget(panic);
+    fired
 }
 
 /// Gives up the full collection that is between two of its steps, if there is one: what its records say is

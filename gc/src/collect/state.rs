@@ -6,8 +6,13 @@ use super::run;
 use super::sketch::Sketch;
 use super::stats::Stats;
 use super::walk::Walk;
+use crate::heap::hooks::Hooks;
+use crate::heap::local::{LocalHeap, Phase, heap};
 use crate::heap::object::Object;
-use std::cell::Cell;
+use crate::heap::side::Callback;
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
 
 /// Kept without a destructor, so that it can be asked until the very end of the thread.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub(super) struct State {
     pub(super) fruitless: Cell<bool>,
     /// Was the last thing that an allocation did a step of a full collection?
     pub(super) stepped: Cell<bool>,
+    /// The death hooks that are armed; emptied when the thread ends.
+    hooks: ManuallyDrop<RefCell<Hooks<Rc<Callback>>>>,
 }
 
 /// Has a destructor: the end of the thread.
@@ -49,6 +56,7 @@ thread_local! {
             full_work: Cell::new(0),
             fruitless: Cell::new(false),
             stepped: Cell::new(false),
+            hooks: ManuallyDrop::new(RefCell::new(Hooks::new())),
         }
     };
     static END: End = const {
@@ -66,6 +74,24 @@ impl Drop for End {
 /// Runs `f` with the state of this thread.
 pub(super) fn with<R>(f: impl FnOnce(&State) -> R) -> R {
     STATE.with(f)
+}
+
+/// Notes a death hook, unless it is too late for it.
+pub(super) fn keep_hook(number: u64, hook: Rc<Callback>) {
+    if heap(LocalHeap::phase) != Phase::Closed {
+        with(|state| state.hooks.borrow_mut().add(number, hook));
+    }
+}
+
+/// Forgets it.
+pub(super) fn forget_hook(number: u64) {
+    let hook = with(|state| state.hooks.borrow_mut().remove(number));
+    drop(hook); // user code, if it is armed still
+}
+
+/// Takes the newest one.
+pub(super) fn next_hook() -> Option<Rc<Callback>> {
+    with(|state| state.hooks.borrow_mut().take_newest())
 }
 
 /// Makes sure that the end of the thread is noticed.

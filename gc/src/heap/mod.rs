@@ -56,6 +56,7 @@ mod chunks;
 pub(crate) mod count;
 pub(crate) mod death;
 pub(crate) mod first_panic;
+pub(crate) mod hooks;
 mod lent;
 pub(crate) mod local;
 pub(crate) mod object;

@@ -19,7 +19,8 @@ mod set;
 mod slots;
 mod value_map;
 
-pub use hook::{DeathHook, on_death};
+pub(crate) use hook::fire_all_of;
+pub use hook::{DeathHook, fire_all, on_death};
 pub use key_map::{KeyMapIter, WeakKeyMap};
 pub use set::{SetIter, WeakSet};
 pub use value_map::{ValueMapIter, WeakValueMap};

@@ -2,7 +2,7 @@
 
 use super::flavor::{collected, full, law};
 use super::nodes::{Doomed, Fin, Plain};
-use super::{DeathHook, Gc, on_death};
+use super::{DeathHook, Gc, fire_all, on_death};
 use crate::support::{Probe, log, take_log};
 use refcycle_tests::caught;
 
@@ -119,6 +119,51 @@ fn n3_a_hook_that_is_garbage_itself_calls() {
         drop(owner);
         assert_eq!(collected(), 1);
         assert_eq!(take_log(), ["hook"]);
+    });
+}
+
+/// Hooks of all objects, those of the newest first; one that panics does not stop the others, and one that is added
+/// meanwhile comes next.
+#[test]
+fn n4_what_is_left_in_the_end_is_called_newest_first() {
+    law(|| {
+        let [a, b] = [Plain::new("a"), Plain::new("b")];
+        logs(&a, "1");
+        logs(&b, "2");
+        let fired = logs(&a, "3");
+        assert!(fired.fire());
+        let cancelled = logs(&a, "4");
+        let kept = cancelled.cancel();
+        on_death(&b, {
+            let a = a.clone();
+            move || {
+                log("5");
+                logs(&a, "6");
+                panic!("five fails");
+            }
+        });
+        let last = logs(&a, "7");
+        assert_eq!(take_log(), ["3"]);
+        assert_eq!(caught(|| _ = fire_all()), "five fails");
+        assert_eq!(take_log(), ["7", "5", "6", "2", "1"]);
+        assert!(!last.is_armed() && !last.fire());
+        assert_eq!((fire_all(), Gc::weak_count(&b)), (0, 0));
+        drop(kept);
+        assert_eq!(Gc::weak_count(&a), 0);
+        drop((a, b));
+        assert_eq!(take_log(), ["drop a", "drop b"]);
+    });
+}
+
+/// It is not called again by hand, by the death or in the end.
+#[test]
+fn n4_what_was_called_is_not_left() {
+    law(|| {
+        let node = Plain::looped("a");
+        logs(&node, "1");
+        drop(node);
+        assert_eq!((collected(), fire_all()), (1, 0));
+        assert_eq!(take_log(), ["drop a", "1"]);
     });
 }
 

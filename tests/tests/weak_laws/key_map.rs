@@ -262,13 +262,7 @@ struct Owner {
 }
 
 #[derive(Trace)]
-struct ToOwner(
-    Option<Gc<Owner>>,
-    Option<Edge>,
-    #[expect(dead_code, reason = "logs its drop")]
-    #[trace(skip)]
-    Probe,
-);
+struct ToOwner(Option<Gc<Owner>>, Option<Edge>, #[trace(skip)] Probe);
 
 impl Owner {
     fn new() -> Gc<Owner> {

@@ -11,7 +11,7 @@ mod threads;
 /// The flavour within one thread.
 #[path = "."]
 mod local {
-    use refcycle::weak::{DeathHook, WeakKeyMap, WeakSet, WeakValueMap, on_death};
+    use refcycle::weak::{DeathHook, WeakKeyMap, WeakSet, WeakValueMap, fire_all, on_death};
     use refcycle::{Gc, Policy, Weak, collect, live, set_policy, unsize};
 
     /// What code must be to be part of an object: nothing special.
@@ -51,7 +51,7 @@ mod local {
 /// The flavour across threads.
 #[path = "."]
 mod shared {
-    use refcycle::sync::weak::{DeathHook, WeakKeyMap, WeakSet, WeakValueMap, on_death};
+    use refcycle::sync::weak::{DeathHook, WeakKeyMap, WeakSet, WeakValueMap, fire_all, on_death};
     use refcycle::sync::{Gc, Policy, Weak, collect, live, set_policy};
     use refcycle::unsize;
 

@@ -5,6 +5,7 @@ use crate::flavor::sealed::{Address, Operations, Shelf, Tables, Watched, WeakAdd
 use crate::flavor::{Shared, WeakHandles};
 use crate::heap::count::Strong;
 use crate::heap::first_panic::FirstPanic;
+use crate::heap::hooks::Hooks;
 use crate::heap::registry::{self, Site};
 use crate::heap::shared::object::{Dropped, SharedObject};
 use crate::heap::shared::side::{Closure, SharedCallback};
@@ -12,7 +13,7 @@ use crate::heap::shared::steps::Claim;
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::heap::table::{BlockLayout, Table};
-use crate::shim::{Counted, Lock, planted};
+use crate::shim::{Counted, Lock, global, planted};
 use crate::trace::{Trace, Tracer};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
@@ -58,6 +59,11 @@ unsafe fn allocate(
 
 fn strong(word: Word) -> Strong {
     if word.is_immortal() { Strong::Immortal } else { Strong::Handles(word.strong() as u32) }
+}
+
+global! {
+    /// The death hooks that are armed.
+    static HOOKS: Lock<Hooks<Counted<SharedCallback>>> = Lock::new(Hooks::new());
 }
 
 #[expect(private_interfaces, reason = "as at the trait")]
@@ -260,6 +266,19 @@ impl Operations for Shared {
         let callback = Counted::new(SharedCallback::new(callback));
         object.cell()?.watch(Counted::clone(&callback));
         Some(callback)
+    }
+
+    fn keep_hook(number: u64, hook: Counted<SharedCallback>) {
+        HOOKS.lock().add(number, hook);
+    }
+
+    fn forget_hook(number: u64) {
+        let hook = HOOKS.lock().remove(number);
+        drop(hook); // user code, if it is armed still
+    }
+
+    fn next_hook() -> Option<Counted<SharedCallback>> {
+        HOOKS.lock().take_newest()
     }
 
     unsafe fn callback(closure: Box<dyn FnOnce()>) -> Closure {

@@ -120,7 +120,7 @@ impl SharedCell {
         unsafe {
             self.look_at_ties(tracer, |ties, tracer| {
                 ties.values().for_each(|value| tracer.shared_half(value.value()));
-            })
+            });
         }
     }
 
@@ -136,7 +136,7 @@ impl SharedCell {
                 if let Some(value) = ties.find(map) {
                     tracer.shared_half(value.value());
                 }
-            })
+            });
         }
     }
 
