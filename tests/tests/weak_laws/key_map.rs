@@ -405,7 +405,12 @@ fn a_value_that_dies_with_its_map_is_not_given_by_it() {
         key: Gc<Plain>,
     }
     #[derive(Trace)]
-    struct ToAsker(Gc<Asks>, #[trace(skip)] Probe);
+    struct ToAsker(
+        Gc<Asks>,
+        #[expect(dead_code, reason = "logs its drop")]
+        #[trace(skip)]
+        Probe,
+    );
     impl Drop for ToAsker {
         fn drop(&mut self) {
             assert!(Gc::try_deref(&self.0).is_none_or(|asks| asks.map.get(&asks.key).is_none()));
