@@ -138,3 +138,94 @@ fn a_tie_of_what_a_step_has_found_to_lead_nowhere() {
         });
     }
 }
+
+/// The thread's first map, while something immutable that leads to a leaf alone may have been traced already.
+#[test]
+fn the_first_map_may_come_at_any_moment() {
+    #[derive(Trace)]
+    struct Fixed(Gc<u64>);
+    #[derive(Trace)]
+    struct Owner(RefCell<Option<Gc<Fixed>>>);
+    for moment in 0..60 {
+        law(move || {
+            let owner = Gc::new(Owner(RefCell::default()));
+            drop(owner.clone());
+            let others = old_candidates();
+            settle();
+            for node in &others {
+                drop(node.clone());
+            }
+            let leaf = Gc::new(7_u64);
+            *owner.0.borrow_mut() = Some(Gc::new(Fixed(leaf.clone())));
+            drop(owner.clone());
+            let before = stats().full_collections;
+            set_policy(one_by_one());
+            for _ in 0..moment {
+                tick();
+            }
+            if stats().full_collections > before {
+                // It has been set aside: the leak that `WeakKeyMap` documents.
+                set_policy(Policy::OFF);
+                return;
+            }
+            let map = WeakKeyMap::new();
+            to_the_end();
+            set_policy(Policy::OFF);
+            let fixed = owner.0.take().unwrap();
+            map.insert(&leaf, Back(fixed, Probe::silent()));
+            drop((leaf, owner, others));
+            settle();
+            assert_eq!((map.len(), alive()), (0, 0), "after {moment} steps");
+        });
+    }
+}
+
+/// A map in an object, whose value leads to the object: found in steps, whatever happens to either end meanwhile.
+#[test]
+fn a_map_that_its_value_leads_to_is_found_in_steps() {
+    #[derive(Trace)]
+    struct Owner(WeakKeyMap<u64, Back<Owner>>);
+    for moment in 0..60 {
+        for (insert_late, key_goes) in [(false, false), (true, false), (false, true), (true, true)]
+        {
+            law(move || {
+                let others = old_candidates();
+                let key = Gc::new(7_u64);
+                let owner = Gc::new(Owner(WeakKeyMap::new()));
+                let insert = || owner.0.insert(&key, Back(owner.clone(), Probe::silent()));
+                if !insert_late {
+                    insert();
+                }
+                drop(owner.clone());
+                settle();
+                for node in &others {
+                    drop(node.clone());
+                }
+                set_policy(one_by_one());
+                for _ in 0..moment {
+                    tick();
+                }
+                if insert_late {
+                    insert();
+                }
+                to_the_end();
+                assert_eq!((alive(), owner.0.len()), (1, 1));
+                let weak = Gc::downgrade(&owner);
+                drop(owner);
+                let key = Some(key).filter(|_| !key_goes);
+                for _ in 0..3 {
+                    for node in &others {
+                        drop(node.clone());
+                    }
+                    to_the_end();
+                }
+                assert!(weak.upgrade().is_none(), "after {moment} steps");
+                assert_eq!(alive(), 0);
+                if let Some(key) = key {
+                    assert_eq!((Gc::strong_count(&key), Gc::weak_count(&key)), (1, 0));
+                }
+                set_policy(Policy::OFF);
+            });
+        }
+    }
+}

@@ -514,7 +514,6 @@ fn fire_hooks() -> usize {
 
 /// Gives up the full collection that is between two of its steps, if there is one: what its records say is
 /// void.
-#[cfg(feature = "inspect")]
 pub(super) fn give_up_between_steps() {
     // In the midst of a step, the step has it.
     if let Some(sketch) = state::take_sketch() {

@@ -370,8 +370,8 @@ impl LocalHeap {
     // --- ties -----------------------------------------------------------------------------------
 
     /// Somebody makes a weak-key map.
-    pub(crate) fn expect_ties(&self) {
-        self.has_key_maps.set(true);
+    pub(crate) fn expect_ties(&self) -> bool {
+        !self.has_key_maps.replace(true)
     }
 
     /// May what is NEVER be tied to something one day, and be part of a cycle then?

@@ -11,7 +11,6 @@ use crate::flavor::sealed::{Address, Operations};
 use crate::heap::count::Strong;
 use crate::heap::registry::shared as registry;
 use crate::heap::shared::object::SharedObject;
-use crate::heap::shared::word::flag;
 use crate::heap::shared::{buffer, death};
 use crate::trace::Tracer;
 
@@ -117,9 +116,8 @@ impl Insight for Shared {
         let result = while_nobody_collects(|| f(&mut session));
         for value in std::mem::take(&mut session.orphans) {
             let object = object(Address(value));
-            let flags = object.load().0 & (flag::SHARES | flag::TAKEN);
             // SAFETY: it has no handle, and we have taken HELD off.
-            unsafe { death::end(object, flags, &mut session.panic) };
+            unsafe { death::end(object, object.orphan_flags(), &mut session.panic) };
         }
         session.panic.resume();
         result

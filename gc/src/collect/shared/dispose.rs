@@ -10,7 +10,6 @@ use crate::collect::stats::Collected;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::death::{self, end, finalize, finish_release};
 use crate::heap::shared::object::SharedObject;
-use crate::heap::shared::word::flag;
 use crate::shim::{Guard, Lock, planted};
 
 /// The global lock: held for the steps, given back while user code runs (C2).
@@ -137,9 +136,8 @@ fn look_again(walk: &mut Walk, pins: i64, panic: &mut FirstPanic) {
 /// Ends the objects whose last handle went while we held them, which were left to us.
 fn end_orphans(walk: &mut Walk, panic: &mut FirstPanic) {
     for object in walk.take_orphans() {
-        let flags = object.load().0 & (flag::SHARES | flag::TAKEN);
         // SAFETY: it has no handle, and HELD is off.
-        unsafe { end(object, flags, panic) };
+        unsafe { end(object, object.orphan_flags(), panic) };
     }
 }
 

@@ -154,6 +154,16 @@ impl SharedObject {
         before.strong() == 0
     }
 
+    /// The flags of an object that [`unhold`](SharedObject::unhold) left to the caller: those that [`bury`] asks for.
+    ///
+    /// [`bury`]: super::death::bury
+    pub(crate) fn orphan_flags(self) -> u64 {
+        // Acquire: pairs with the Release of who has given a share up since: another collection may have come to
+        // the object's entry. What is not there any more, its owner is done with.
+        let order = if planted!("orphan_relaxed") { Relaxed } else { Acquire };
+        self.word().load(order) & (flag::SHARES | flag::TAKEN)
+    }
+
     /// The word, seen after all suspects were held.
     pub(crate) fn check(self) -> Word {
         // Acquire: not needed, as `hold` has it; kept so that the check does not rest on the sketch.
