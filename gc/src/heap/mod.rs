@@ -36,8 +36,9 @@
 //! **W3 (armed)** A callback that is still armed owns a weak handle itself (a death hook), or has an owner
 //! who does (a watch, an entry of a weak container); so a cell that is freed has none.
 //!
-//! **T1 (ties)** A tie of an object is a handle that its side cell owns and that the collector finds as it
-//! finds those in the value. The map that tied it has a weak handle of the object meanwhile. Who ends a
+//! **T1 (ties)** A tie of an object is a handle that its side cell owns, but that is of use only to who has
+//! the map that tied it as well: to the collector half of it lies in the object, half in the map. The map has
+//! a weak handle of the object meanwhile. Nothing ties or unties while the collector looks. Who ends a
 //! value, or cuts it off for exclusive access, takes the ties and drops them when the value is destroyed,
 //! or will be seen by its one owner alone; nothing is tied to what is DEAD or cut off.
 //!

@@ -18,7 +18,8 @@
 //! which is set once and freed with the block; with the flags OLD and DUE below.
 //!
 //! **S5 (ties)** A tie of an object is a handle that its side cell owns under a lock, which the collector
-//! treats as it does a lock in the value. The map that tied it has a weak handle of the object meanwhile.
+//! treats as it does a lock in the value; but that is of use only to who has the map that tied it as well: half
+//! of it lies in the object, half in the map. The map has a weak handle of the object meanwhile.
 //! Who destroys a value drops the ties afterwards; nothing is tied to what is TAKEN. An object with ties is
 //! not NEVER, whatever its type.
 //!
