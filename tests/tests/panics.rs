@@ -654,3 +654,38 @@ fn iterators_of_slices() {
         }
     });
 }
+
+/// A collection that panics in the midst of a slice's copying loses none of what was copied.
+#[test]
+fn copies_of_slices() {
+    #[derive(Trace)]
+    struct Copied(Gc<u64>);
+    impl Clone for Copied {
+        fn clone(&self) -> Copied {
+            // Garbage whose drop panics, and that the next collection finds.
+            let bomb = Gc::new(Bomb(RefCell::default()));
+            *bomb.0.borrow_mut() = Some(bomb.clone());
+            Copied(self.0.clone())
+        }
+    }
+    #[derive(Trace)]
+    struct Bomb(RefCell<Option<Gc<Bomb>>>);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic_any(First(Call::Drop));
+            }
+        }
+    }
+    law(|| {
+        let one = Gc::new(1);
+        let all = [Copied(one.clone())];
+        set_policy(Policy::default().with_young(1).with_full(1));
+        let payload = panic_payload(|| Gc::<[Copied]>::from(&all[..]));
+        set_policy(Policy::OFF);
+        drop(all);
+        drop(panic_payload(collect));
+        drop(payload);
+        assert_eq!(Gc::strong_count(&one), 1);
+    });
+}

@@ -207,7 +207,9 @@ impl Operations for Local {
             if weak == WeakHandles::Refuse && is_held {
                 return None;
             }
+            // Before user code: who comes by the registry must find it lent, and noted nowhere (R2).
             registry::local::lend(object);
+            leave(object);
             cut_off(object, &mut panic);
         }
         registry::local::lend(object);

@@ -102,6 +102,17 @@ impl<T: 'static, F: Holds<T>> Gc<[MaybeUninit<T>], F> {
     #[cfg_attr(feature = "track-sites", track_caller)]
     pub unsafe fn assume_init(self) -> Gc<[T], F> {
         F::poll(F::table_of_slice());
+        // SAFETY: the caller's promise is the same (1).
+        unsafe { self.filled() }
+    }
+
+    /// As [`assume_init`](Gc::assume_init), without a collection: it does not panic.
+    ///
+    /// # Safety
+    ///
+    /// 1. Every element is initialised.
+    #[cfg_attr(feature = "track-sites", track_caller)]
+    unsafe fn filled(self) -> Gc<[T], F> {
         // SAFETY: the memory holds so many `T`s (1), with the layout it was allocated for.
         unsafe { F::fill(self.address(), F::table_of_slice()) };
         F::enroll(self.address(), Site::here());
@@ -145,7 +156,7 @@ pub(super) fn slice_from_iter<T: 'static, F: Holds<T>>(
     }
     std::mem::forget(written);
     // SAFETY: all elements have been written.
-    unsafe { memory.assume_init() }
+    unsafe { memory.filled() }
 }
 
 /// Makes a slice object of `len` elements by moving them from `from`.

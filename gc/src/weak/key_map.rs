@@ -244,15 +244,27 @@ impl<K: ?Sized, V, F: Holds<V>> WeakKeyMap<K, V, F> {
     /// The key's value; if it has none, what `make` makes, which is put there.
     ///
     /// If `make` puts one there itself, or another thread does meanwhile, that one is given and what `make`
-    /// made is dropped.
+    /// made is dropped. If the key is dead, no entry is made, as in [`insert`](WeakKeyMap::insert), and the value is
+    /// given all the same.
+    ///
+    /// May run a collection, as [`Gc::new`] does.
+    ///
+    /// # Panics
+    ///
+    /// If `make` does, and as [`Gc::new`].
     pub fn get_or_insert_with(&self, key: &Gc<K, F>, make: impl FnOnce() -> V) -> Gc<V, F> {
         if let Some(value) = self.get(key) {
+            // Before there is a result: a panic would leak it (rust-lang/rust#47949).
+            drop(make); // user code
             return value;
         }
         let value = Gc::new(make()); // user code
         match self.put(key, value.clone(), false) {
             Ok(_) => value,
-            Err(there) => there,
+            Err(there) => {
+                drop(value); // user code
+                there
+            }
         }
     }
 

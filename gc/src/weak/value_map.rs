@@ -173,8 +173,13 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
             (all.next(), all.collect::<Vec<_>>())
         });
         let is_it = |(_, candidate, _): &(_, Arc<K>, _)| (**candidate).borrow() == key; // user code
-        let found = first.into_iter().chain(others).find(is_it)?;
-        Some((found.0, found.2))
+        let mut candidates = first.into_iter().chain(others);
+        let found = candidates.find(is_it);
+        // Keys, perhaps the last of them, before there is a result: a panic would leak it (rust-lang/rust#47949).
+        drop(candidates); // user code
+        let (ticket, key, weak) = found?;
+        drop(key); // user code
+        Some((ticket, weak))
     }
 
     /// Puts an entry there, in the place of one with an equal key. Gives the value that was there.
@@ -198,7 +203,11 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
             });
             if let Some((ticket, old)) = reserved {
                 self.fill(ticket, key, value);
-                return old.and_then(|old| old.watch.upgrade()); // user code: the old key goes
+                let Entry { key: old, watch } = old?;
+                let value = watch.upgrade();
+                // Before there is a result, as in `find`.
+                drop((old, watch)); // user code
+                return value;
             }
             std::thread::yield_now();
         }
@@ -219,6 +228,8 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
         loop {
             let before = self.shelf.with(|slots| slots.stamp());
             if let Some(value) = self.find(hash, &*key).and_then(|(_, weak)| weak.upgrade()) {
+                // Before there is a result, as in `find`.
+                drop((key, make)); // user code
                 return value;
             }
             if let Some(make) = make.take() {

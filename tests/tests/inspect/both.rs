@@ -710,6 +710,18 @@ both_flavors! {
         assert!(!inspect::is_finalized(&a));
     }
 
+    fn garbage_that_was_lent_once_is_detected() {
+        let [mut a, mut b] = ["a", "b"].map(Node::new);
+        for node in [&mut a, &mut b] {
+            Gc::get_mut(node).unwrap().children.get_mut().unwrap().reserve(1);
+        }
+        a.link(&b);
+        b.link(&a);
+        drop((a, b));
+        assert_eq!((detect().len(), inspect::objects_of::<Node>().len()), (2, 2));
+        assert_eq!(collect().collected, 2);
+    }
+
     fn a_candidate_that_was_frozen_becomes_a_key() {
         let map = WeakKeyMap::new();
         let key = Node::new("key");

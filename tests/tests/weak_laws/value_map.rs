@@ -2,9 +2,10 @@
 
 use super::flavor::{collected, full, law};
 use super::nodes::{Doomed, Plain};
-use super::{Gc, Policy, WeakValueMap, set_policy};
+use super::{Gc, Policy, WeakKeyMap, WeakValueMap, set_policy};
 use crate::support::{Probe, lock, log, take_log};
 use refcycle::Trace;
+use refcycle_tests::caught;
 use std::sync::{Arc, Mutex};
 
 #[test]
@@ -396,4 +397,64 @@ fn against_a_map_that_holds_its_values() {
 /// Steps of the random program.
 fn refcycle_tests_size() -> usize {
     if cfg!(miri) { 300 } else { 20_000 }
+}
+
+/// What a panic of a key's drop, or of a closure's, leaves behind.
+#[test]
+fn a_drop_that_panics_loses_no_handle() {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    /// Equal to all others; its drop panics once if it is armed.
+    #[derive(Clone, Trace)]
+    struct Key(#[trace(skip)] Arc<AtomicBool>);
+    impl PartialEq for Key {
+        fn eq(&self, _: &Key) -> bool {
+            true
+        }
+    }
+    impl Eq for Key {}
+    impl std::hash::Hash for Key {
+        fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+    }
+    impl Drop for Key {
+        fn drop(&mut self) {
+            assert!(!self.0.swap(false, SeqCst), "key");
+        }
+    }
+    law(|| {
+        let arms = Arc::new(AtomicBool::new(false));
+        let (map, node) = (WeakValueMap::new(), Plain::new(""));
+        let other = Plain::new("");
+        map.insert(Key(arms.clone()), &node);
+        arms.store(true, SeqCst);
+        assert_eq!(caught(|| drop(map.insert(Key(arms.clone()), &other))), "key");
+        assert_eq!((Gc::strong_count(&node), Gc::weak_count(&node)), (1, 0));
+        map.insert(Key(arms.clone()), &node);
+        for closure_too in [false, true] {
+            arms.store(true, SeqCst);
+            let key = if closure_too { Key(Arc::default()) } else { Key(arms.clone()) };
+            let captured = closure_too.then(|| Key(arms.clone()));
+            let payload = caught(|| {
+                drop(map.get_or_insert_with(key, || {
+                    drop(captured);
+                    unreachable!("it is there")
+                }));
+            });
+            assert_eq!(payload, "key");
+            assert_eq!((Gc::strong_count(&node), Gc::weak_count(&node)), (1, 1));
+        }
+        let keyed = WeakKeyMap::new();
+        keyed.insert(&node, 7);
+        let value = keyed.get(&node).unwrap();
+        arms.store(true, SeqCst);
+        let captured = Key(arms.clone());
+        let payload = caught(|| {
+            drop(keyed.get_or_insert_with(&node, || {
+                drop(captured);
+                8
+            }));
+        });
+        assert_eq!((payload.as_str(), Gc::strong_count(&value)), ("key", 2));
+        map.clear();
+        drop((map, keyed));
+    });
 }

@@ -93,11 +93,13 @@ pub(crate) fn is_shown(object: Object, serial: u64) -> bool {
 }
 
 /// May somebody have `&mut` to the value (R2)? With a second handle, or a weak one, that is over: both are
-/// made from the handle that was borrowed mutably.
+/// made from the handle that was borrowed mutably. And what the collector has noted is at rest (H2): such a loan
+/// takes an object's entry away.
 pub(crate) fn is_lent(object: Object) -> bool {
     let claimed = with(|objects| objects.get(&object).is_some_and(|entry| entry.is_lent));
     claimed == Some(true)
         && object.count().strong() == Strong::Handles(1)
+        && !object.slot().is_noted()
         && object.side().is_none_or(|cell| cell.object().is_none())
 }
 
