@@ -168,6 +168,9 @@ fn cell_text(results: &Results, row: &Row, contender: &str) -> String {
     match (cell(results, row, contender), shown(results, row, contender)) {
         (Some(Cell { failure: Some(failure), .. }), _) => failure.clone(),
         (_, Some(value)) => in_cell(row.unit, value),
+        (None, None) if find(contender).is_some_and(|contender| takes_part(contender, row)) => {
+            "not run".to_owned()
+        }
         _ => "–".to_owned(),
     }
 }
@@ -255,7 +258,7 @@ fn header(text: &mut String, options: &Options) -> std::fmt::Result {
     writeln!(text, "# Benchmarks\n")?;
     writeln!(text, "Written by one command, which anybody can run; do not edit.\n")?;
     writeln!(text, "```sh\ncargo run --release -p refcycle-benches{feature}{given}\n```\n")?;
-    writeln!(text, "| | |\n| --- | --- |")?;
+    writeln!(text, "| the run | as it was |\n| --- | --- |")?;
     writeln!(text, "| date | {} |", output("date", &["-u", "+%F %H:%M UTC"]))?;
     writeln!(
         text,
@@ -372,7 +375,7 @@ fn table(
         })
         .map(|contender| contender.name)
         .collect();
-    write!(text, "| row | workload | base | **{ours}** | target | |")?;
+    write!(text, "| row | workload | base | **{ours}** | target | verdict |")?;
     for other in &others {
         write!(text, " {other} |")?;
     }
@@ -395,7 +398,8 @@ fn table(
         let verdict = match verdict(results, row) {
             Some(Verdict::Met) => "met".to_owned(),
             Some(Verdict::Missed(factor, _)) => format!("missed by {}", by(factor)),
-            None => String::new(),
+            None if row.target.is_some() => "not run".to_owned(),
+            None => "no target".to_owned(),
         };
         write!(text, "| {} | {} | {base} | {own} | {target} | {verdict} |", row.id, row.title)?;
         for other in &others {
@@ -440,6 +444,10 @@ fn work(text: &mut String, results: &Results, options: &Options) -> std::fmt::Re
                 }
                 columns
             });
+        if columns.is_empty() {
+            writeln!(text, "Not run for `{contender}`.\n")?;
+            continue;
+        }
         let heads: Vec<String> =
             columns.iter().map(|made| format!("{} k made", made / 1000)).collect();
         writeln!(text, "| {contender} | {} |", heads.join(" | "))?;
