@@ -12,6 +12,19 @@ pub(super) struct Ticket {
     stamp: u64,
 }
 
+/// The entries with one hash at one moment. Takes no memory for one.
+#[derive(Debug)]
+pub(super) struct Look {
+    first: Option<Ticket>,
+    others: Vec<Ticket>,
+}
+
+impl Look {
+    fn has(&self, ticket: Ticket) -> bool {
+        self.first == Some(ticket) || self.others.contains(&ticket)
+    }
+}
+
 /// One place.
 #[derive(Debug)]
 struct Place<E> {
@@ -53,11 +66,6 @@ impl<E> Slots<E> {
         self.len
     }
 
-    /// How many places were ever given away: if it is as before, nothing was added.
-    pub(super) fn stamp(&self) -> u64 {
-        self.stamp
-    }
-
     /// Gives a place away, to be filled.
     pub(super) fn reserve(&mut self, hash: u64) -> Ticket {
         self.stamp += 1;
@@ -87,8 +95,6 @@ impl<E> Slots<E> {
             Some(Place { content: Content::Reserved, .. }) => {
                 self.places[ticket.place as usize].content = Content::Entry(entry);
                 self.len += 1;
-                // Who looked for it between its reservation and now has not seen it.
-                self.stamp += 1;
                 None
             }
             _ => Some(entry),
@@ -133,10 +139,16 @@ impl<E> Slots<E> {
         })
     }
 
-    /// Was nothing put there since the stamp was this, and is nobody, another thread, about to put something with
-    /// this hash there?
-    pub(super) fn is_unchanged(&self, stamp: u64, hash: u64) -> bool {
-        self.stamp == stamp && !self.is_reserved(hash)
+    /// Which entries with this hash there are.
+    pub(super) fn look(&self, hash: u64) -> Look {
+        let mut tickets = self.find(hash).map(|(ticket, _)| ticket);
+        Look { first: tickets.next(), others: tickets.collect() }
+    }
+
+    /// Is there nothing with this hash that was not there at that look, and is nobody, another thread, about to put
+    /// something with this hash there?
+    pub(super) fn is_unchanged(&self, before: &Look, hash: u64) -> bool {
+        !self.is_reserved(hash) && self.find(hash).all(|(ticket, _)| before.has(ticket))
     }
 
     /// Is somebody, another thread, about to put an entry with this hash there?

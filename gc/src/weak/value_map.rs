@@ -192,11 +192,11 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
         let hash = self.hasher.hash_one(&key); // user code
         let key = Arc::new(key);
         loop {
-            let before = self.shelf.with(|slots| slots.stamp());
+            let before = self.shelf.with(|slots| slots.look(hash));
             let found = self.find(hash, &*key);
             // `Eq`, or another thread, may have put an equal key there meanwhile.
             let reserved = self.shelf.with(|slots| {
-                slots.is_unchanged(before, hash).then(|| {
+                slots.is_unchanged(&before, hash).then(|| {
                     let old = found.and_then(|(ticket, _)| slots.remove(ticket));
                     (slots.reserve(hash), old)
                 })
@@ -226,7 +226,7 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
         let mut make = Some(make);
         let mut fresh = None;
         loop {
-            let before = self.shelf.with(|slots| slots.stamp());
+            let before = self.shelf.with(|slots| slots.look(hash));
             if let Some(value) = self.find(hash, &*key).and_then(|(_, weak)| weak.upgrade()) {
                 // Before there is a result, as in `find`.
                 drop((key, make)); // user code
@@ -238,7 +238,7 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
             }
             let reserved = self
                 .shelf
-                .with(|slots| slots.is_unchanged(before, hash).then(|| slots.reserve(hash)));
+                .with(|slots| slots.is_unchanged(&before, hash).then(|| slots.reserve(hash)));
             if let (Some(ticket), Some(value)) = (reserved, fresh.take_if(|_| reserved.is_some())) {
                 self.fill(ticket, key, &value);
                 return value;

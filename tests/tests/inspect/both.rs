@@ -722,6 +722,18 @@ both_flavors! {
         assert_eq!(collect().collected, 2);
     }
 
+    fn what_was_frozen_and_is_lent_then_is_an_ordinary_object() {
+        let mut node = Node::new("a");
+        inspect::freeze();
+        assert_eq!(inspect::generation(&node), Generation::Frozen);
+        Gc::get_mut(&mut node).unwrap().children.get_mut().unwrap().reserve(1);
+        assert_ne!(inspect::generation(&node), Generation::Frozen);
+        node.link(&node);
+        drop(node);
+        assert_eq!(collect().collected, 1);
+        inspect::unfreeze();
+    }
+
     fn a_candidate_that_was_frozen_becomes_a_key() {
         let map = WeakKeyMap::new();
         let key = Node::new("key");

@@ -399,6 +399,48 @@ fn refcycle_tests_size() -> usize {
     if cfg!(miri) { 300 } else { 20_000 }
 }
 
+/// An `Eq` that puts something else there each time it is asked.
+#[test]
+fn m5_an_eq_that_always_puts_another_key_there() {
+    /// The number; does it put something there?
+    #[derive(Trace)]
+    struct Key(u32, bool);
+    thread_local! {
+        static MAP: WeakValueMap<Key, Plain> = WeakValueMap::new();
+        static NODE: std::cell::RefCell<Option<Gc<Plain>>> = const { std::cell::RefCell::new(None) };
+        static NEXT: std::cell::Cell<u32> = const { std::cell::Cell::new(2) };
+    }
+    impl PartialEq for Key {
+        fn eq(&self, other: &Key) -> bool {
+            if self.1 || other.1 {
+                let key = NEXT.replace(NEXT.get() + 1);
+                assert!(key < 100, "it goes on for ever");
+                let node = NODE.with_borrow(Clone::clone).unwrap();
+                MAP.with(|map| map.insert(Key(key, false), &node));
+            }
+            self.0 == other.0
+        }
+    }
+    impl Eq for Key {}
+    impl std::hash::Hash for Key {
+        fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+    law(|| {
+        let (node, other) = (Plain::new(""), Plain::new(""));
+        NODE.set(Some(node.clone()));
+        MAP.with(|map| {
+            assert!(map.insert(Key(1, true), &node).is_none());
+            let old = map.insert(Key(1, false), &other);
+            assert!(Gc::ptr_eq(&old.unwrap(), &node));
+            assert!(Gc::ptr_eq(&map.get(&Key(1, false)).unwrap(), &other));
+            assert_eq!(map.len(), 2);
+        });
+        NODE.take();
+    });
+}
+
 /// What a panic of a key's drop, or of a closure's, leaves behind.
 #[test]
 fn a_drop_that_panics_loses_no_handle() {

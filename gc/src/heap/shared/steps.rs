@@ -25,6 +25,10 @@ impl SharedObject {
                     return None;
                 }
                 let mut next = word;
+                if registry::IS_ON && word.is_never() && self.table().facts().owns {
+                    // It was frozen. What it leads to may change now.
+                    next = next.without_record();
+                }
                 let can_be_met = word.has(flag::QUEUED | flag::RECORD) || registry::IS_ON;
                 if can_be_met && !planted!("get_mut_plain") {
                     next = next.with(flag::CLAIMED);
