@@ -21,6 +21,11 @@ impl Garbage {
     }
 
     /// Is there none?
+    ///
+    /// # Cost
+    ///
+    /// The first call of a method goes over all objects and edges of the picture a few times, as
+    /// [`Snapshot::unreachable`] does.
     pub fn is_empty(&self) -> bool {
         self.unreachable().is_empty()
     }
@@ -106,6 +111,10 @@ impl Report {
     }
 
     /// What was garbage and has been freed: a group for each cycle, with the objects of it that are gone.
+    ///
+    /// # Cost
+    ///
+    /// One step for each object that was garbage, each time.
     pub fn freed(&self) -> Vec<Vec<super::Node<'_>>> {
         let groups = self.garbage.groups().map(|group| {
             group.nodes().filter(|node| !self.kept.contains(&node.serial())).collect()
@@ -114,6 +123,10 @@ impl Report {
     }
 
     /// How many objects of each type have been freed, the type with most of them first.
+    ///
+    /// # Cost
+    ///
+    /// As that of [`freed`](Report::freed), and sorting them by type.
     pub fn freed_by_type(&self) -> Vec<(&'static str, usize)> {
         let mut types: Vec<(&'static str, usize)> = Vec::new();
         let mut names: Vec<_> =

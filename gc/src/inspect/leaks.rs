@@ -40,6 +40,11 @@ impl LeakGuard {
     /// # Panics
     ///
     /// If there are any; and as [`collect`](crate::collect).
+    ///
+    /// # Cost
+    ///
+    /// A full collection and a look at the header of each object; a [`Snapshot`](crate::inspect::Snapshot), if there is
+    /// a leak to be told of.
     #[track_caller]
     pub fn check(self) {
         self.guard.check();
@@ -66,6 +71,10 @@ impl SharedLeakGuard {
     /// # Panics
     ///
     /// If there are any; and as [`collect`](crate::sync::collect).
+    ///
+    /// # Cost
+    ///
+    /// As for the [other flavour](crate::inspect::LeakGuard::check).
     #[track_caller]
     pub fn check(self) {
         self.guard.check();

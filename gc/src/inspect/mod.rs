@@ -11,6 +11,8 @@
 //! | what collections need not look at | [`freeze`], [`unfreeze`] |
 //! | does this test leak | [`assert_no_leaks!`](crate::assert_no_leaks), [`LeakGuard`] |
 //!
+//! [A leak, hunted step by step](https://github.com/refcycle/refcycle/blob/main/docs/leak_hunt.md), shows them at work.
+//!
 //! The functions here are about the objects of this thread; [`sync::inspect`](crate::sync::inspect) has the
 //! same for those that threads share.
 //!

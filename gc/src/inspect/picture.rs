@@ -14,7 +14,7 @@ impl Snapshot {
     ///
     /// # Panics
     ///
-    /// If a `Trace` does.
+    /// If a `Trace` does, or there are 2³² − 2 objects or handles.
     ///
     /// # Cost
     ///

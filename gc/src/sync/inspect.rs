@@ -11,6 +11,10 @@
 //! can disagree with the edges by as much as has moved, and what seems to be garbage may not be. When the
 //! threads are at rest the picture is exact.
 //!
+//! Functions that look at values, `freeze` and `unfreeze` wait for a collection that runs, until it runs user code
+//! or ends. So none of them must be called in a [`Trace`](crate::Trace), which a collection runs while it keeps
+//! others out: it would wait for itself.
+//!
 //! No collection runs while values are looked at: an automatic one is left out or, where garbage is made faster than it
 //! is collected, waits; [`collect`](crate::sync::collect) waits. If the last handle of an object is dropped in the
 //! moment in which its value is looked at, it is dropped on the thread that looks.
@@ -20,11 +24,11 @@
 use super::Gc;
 use crate::collect::insight::Insight;
 use crate::flavor::Shared;
-use crate::inspect::{Garbage, HandleTotals, ObjectView, Report, objects, picture};
+use crate::inspect::{Garbage, ObjectView, Report, Snapshot, objects, picture};
 
 pub use crate::inspect::leaks::SharedLeakGuard as LeakGuard;
 pub use crate::inspect::{
-    Generation, Snapshot, generation, is_finalized, is_tracked, referents, referrers,
+    Generation, HandleTotals, generation, is_finalized, is_tracked, referents, referrers,
 };
 
 /// A handle of a shared object of any type: see [`inspect::ErasedGc`](crate::inspect::ErasedGc).

@@ -153,6 +153,15 @@ impl<F: Flavor> DeathHook<F> {
     }
 
     /// Calls the callback now, and not when the object dies. Says whether it did.
+    ///
+    /// # Panics
+    ///
+    /// If the callback does.
+    ///
+    /// # Threads
+    ///
+    /// In `sync`, who fires or cancels it while the object dies on another thread, or is collected, either has the callback
+    /// or comes too late: it is called once at most.
     pub fn fire(&self) -> bool {
         self.cancel().map(|call| call()).is_some() // user code
     }

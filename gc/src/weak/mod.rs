@@ -6,7 +6,8 @@
 //! upgraded.
 //!
 //! All methods take `&self` and lend nothing out, so values may come back to their container from a
-//! `Drop`, an `Eq` or a callback. In an iteration, an entry that is there from its beginning to its end is
+//! `Drop`, an `Eq` or a callback. If such code panics, the container is whole, and what was to be dropped besides is
+//! dropped. In an iteration, whose order is not promised, an entry that is there from its beginning to its end is
 //! met exactly once; one that comes or goes meanwhile is met once or not at all.
 
 // User code (the `Hash`, `Eq` and `Drop` of keys, the `Drop` of values, closures) never runs while a

@@ -112,7 +112,7 @@ impl SnapshotBuilder {
         stored.truncate(kept);
         let mut external: Vec<u32> = objects.iter().map(|facts| facts.strong).collect();
         if !ties.is_empty() {
-            let left_out = ties.left_out(&external, &sources, &targets);
+            let left_out = ties.left_out(&objects, &sources, &targets);
             let mut place = 0..;
             sources.retain(|_| place.next().is_some_and(|place| !left_out[place]));
             let mut place = 0..;
@@ -156,13 +156,13 @@ impl Ties {
     }
 
     /// Which edges are left out, so that what remains has the same objects reachable: of two halves one that
-    /// leads from garbage remains, or the one told first. `strong` has the handles of each object.
-    fn left_out(&self, strong: &[u32], sources: &[u32], targets: &[u32]) -> Vec<bool> {
+    /// leads from garbage remains, or the one told first.
+    fn left_out(&self, objects: &[ObjectFacts], sources: &[u32], targets: &[u32]) -> Vec<bool> {
         let mut is_half = vec![false; targets.len()];
         for edge in self.halves.values().flatten() {
             is_half[*edge] = true;
         }
-        let mut external = strong.to_vec();
+        let mut external: Vec<u32> = objects.iter().map(|facts| facts.strong).collect();
         for (&target, &is_half) in targets.iter().zip(&is_half) {
             let external = &mut external[target as usize];
             *external = external.saturating_sub(u32::from(!is_half));
@@ -172,10 +172,13 @@ impl Ties {
             *external = external.saturating_sub(1);
         }
         // What is held, and what that leads to; by half edges, when all of them do.
-        let rows = Rows::group(strong.len(), sources.iter().copied(), 0..number(targets.len()));
-        let mut is_reached: Vec<bool> = external.iter().map(|&external| external > 0).collect();
+        let rows = Rows::group(objects.len(), sources.iter().copied(), 0..number(targets.len()));
+        let is_held = |(facts, &external): (&ObjectFacts, &u32)| {
+            external > 0 || facts.is_immortal || facts.generation == Generation::Frozen
+        };
+        let mut is_reached: Vec<bool> = objects.iter().zip(&external).map(is_held).collect();
         let mut next: Vec<u32> =
-            (0..number(strong.len())).filter(|&id| is_reached[id as usize]).collect();
+            (0..number(objects.len())).filter(|&id| is_reached[id as usize]).collect();
         let mut missing: HashMap<u32, usize> =
             self.halves.iter().map(|(&target, halves)| (target, halves.len())).collect();
         while let Some(id) = next.pop() {
@@ -204,6 +207,25 @@ impl Ties {
         }
         left_out
     }
+}
+
+/// Numbers names, in the order in which they first come.
+fn intern(names: impl Iterator<Item = &'static str>) -> (Vec<u32>, Vec<&'static str>) {
+    let mut distinct = Vec::new();
+    let mut known = HashMap::new();
+    // The text is compared once for each place it lies at, not once for each object.
+    let mut by_place = HashMap::new();
+    let numbers = names
+        .map(|name| {
+            *by_place.entry((name.as_ptr().addr(), name.len())).or_insert_with(|| {
+                *known.entry(name).or_insert_with(|| {
+                    distinct.push(name);
+                    number(distinct.len() - 1)
+                })
+            })
+        })
+        .collect();
+    (numbers, distinct)
 }
 
 #[cfg(test)]
@@ -266,23 +288,4 @@ mod tests {
         }
         assert!(outcomes.iter().all(|&count| count > 100), "{outcomes:?}");
     }
-}
-
-/// Numbers names, in the order in which they first come.
-fn intern(names: impl Iterator<Item = &'static str>) -> (Vec<u32>, Vec<&'static str>) {
-    let mut distinct = Vec::new();
-    let mut known = HashMap::new();
-    // The text is compared once for each place it lies at, not once for each object.
-    let mut by_place = HashMap::new();
-    let numbers = names
-        .map(|name| {
-            *by_place.entry((name.as_ptr().addr(), name.len())).or_insert_with(|| {
-                *known.entry(name).or_insert_with(|| {
-                    distinct.push(name);
-                    number(distinct.len() - 1)
-                })
-            })
-        })
-        .collect();
-    (numbers, distinct)
 }

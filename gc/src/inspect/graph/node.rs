@@ -21,7 +21,7 @@ pub enum Generation {
 pub struct NodeId(pub(super) u32);
 
 impl NodeId {
-    /// The number, from 0 to [`Snapshot::len`].
+    /// The number: 0 or more, and less than [`Snapshot::len`].
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -121,6 +121,10 @@ impl<'a> Node<'a> {
     }
 
     /// Whether held objects lead to it, or it is one. If not, a collection would free it.
+    ///
+    /// # Cost
+    ///
+    /// The first call on a snapshot visits each object and edge once.
     pub fn is_reachable(self) -> bool {
         self.snapshot.reach().is_reached(self.id)
     }

@@ -146,6 +146,10 @@ impl Snapshot {
     /// [dominator](Snapshot::dominator_of). `None` means that nothing does but cycles, and that a
     /// collection would free it.
     ///
+    /// # Panics
+    ///
+    /// If the snapshot has no object with that number.
+    ///
     /// # Cost
     ///
     /// The first call on a snapshot visits each object and edge once; then one step for each handle on
@@ -160,6 +164,10 @@ impl Snapshot {
     /// Retained sizes overlap: an object counts for itself and for all its dominators. In garbage, where
     /// nothing is held, it is as if the [head](super::UnreachableGroup::head) of each group were.
     ///
+    /// # Panics
+    ///
+    /// If the snapshot has no object with that number.
+    ///
     /// # Cost
     ///
     /// The first call on a snapshot takes O(m log n) steps for n objects and m edges (Lengauer and
@@ -170,6 +178,10 @@ impl Snapshot {
     }
 
     /// How many objects would go if this one went, itself included.
+    ///
+    /// # Panics
+    ///
+    /// If the snapshot has no object with that number.
     ///
     /// # Cost
     ///
@@ -202,6 +214,10 @@ impl Snapshot {
     /// held ones. `None` if there is no such object, as where it is held itself or two held ones lead
     /// to it.
     ///
+    /// # Panics
+    ///
+    /// If the snapshot has no object with that number.
+    ///
     /// # Cost
     ///
     /// As that of [`retained_size`](Snapshot::retained_size).
@@ -211,6 +227,10 @@ impl Snapshot {
 
     /// The objects that have this one as their [dominator](Snapshot::dominator_of); with `None`, those
     /// that have none.
+    ///
+    /// # Panics
+    ///
+    /// If the snapshot has no object with that number.
     ///
     /// # Cost
     ///
