@@ -1,6 +1,7 @@
 //! Steps 0 to 4: records, edges, roots, verdicts.
 
 use super::whole::Whole;
+use crate::collect::halves::Halves;
 use crate::collect::walk::Scope;
 use crate::heap::first_panic::FirstPanic;
 use crate::heap::shared::object::SharedObject;
@@ -28,10 +29,6 @@ struct Record {
     object: SharedObject,
     /// Edges found that lead to it; the half edges together are one.
     internal: u32,
-    /// Half edges found that lead to it.
-    halves: u8,
-    /// Those of them that lead from what is no garbage.
-    live_halves: u8,
     /// Where its own edges are in the list of edges.
     edges: Range<usize>,
     fate: Fate,
@@ -57,8 +54,6 @@ impl Record {
         Record {
             object,
             internal: 0,
-            halves: 0,
-            live_halves: 0,
             edges: 0..0,
             fate: Fate::Suspect,
             is_held: false,
@@ -71,13 +66,13 @@ impl Record {
     }
 }
 
-/// An edge between records.
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    /// The record that it leads to.
-    to: u32,
-    is_half: bool,
-}
+/// An edge between records: the number of the one that it leads to, perhaps with HALF.
+type Link = u32;
+
+/// The mark of a half edge.
+const HALF: Link = 1 << 31;
+
+const _: () = assert!(Word::RECORDS < HALF as usize);
 
 /// How many records ahead of a pass their objects' headers are fetched.
 const AHEAD: usize = 8;
@@ -116,6 +111,7 @@ struct Records {
     list: Vec<Record>,
     /// The edges of all records.
     edges: Vec<Link>,
+    halves: Halves,
     scope: Scope,
     /// Objects whose last handle went while we held them.
     orphans: Vec<SharedObject>,
@@ -158,21 +154,23 @@ impl Records {
     fn edge(&mut self, object: SharedObject, mode: Mode) {
         if let Some(number) = self.target(object, mode) {
             self.list[number].internal = self.list[number].internal.saturating_add(1);
-            self.edges.push(Link { to: number as u32, is_half: false });
+            self.edges.push(number as Link);
         }
     }
 
     /// The same of a half edge. The first one to an object takes the handle into account that both are.
+    #[cold]
     fn half(&mut self, object: SharedObject, mode: Mode) {
         if let Some(number) = self.target(object, mode) {
+            let is_first = self.halves.find(number);
             let record = &mut self.list[number];
-            record.internal = record.internal.saturating_add(u32::from(record.halves == 0));
-            record.halves = record.halves.saturating_add(1);
-            self.edges.push(Link { to: number as u32, is_half: true });
+            record.internal = record.internal.saturating_add(u32::from(is_first));
+            self.edges.push(number as Link | HALF);
         }
     }
 
     /// The record of what an edge leads to.
+    #[inline(always)]
     fn target(&mut self, object: SharedObject, mode: Mode) -> Option<usize> {
         self.found += 1;
         match mode {
@@ -203,13 +201,14 @@ impl Records {
         }
         while let Some(number) = roots.pop() {
             for edge in self.list[number].edges.clone() {
-                let Link { to, is_half } = self.edges[edge];
-                let target = &mut self.list[to as usize];
-                target.live_halves = target.live_halves.saturating_add(u8::from(is_half));
-                let is_kept = !is_half || target.live_halves >= target.halves;
-                if target.is_suspect() && is_kept {
-                    target.fate = Fate::Live;
-                    roots.push(to as usize);
+                let link = self.edges[edge];
+                let target = (link & !HALF) as usize;
+                if link & HALF != 0 && !self.halves.mark(target) {
+                    continue;
+                }
+                if self.list[target].is_suspect() {
+                    self.list[target].fate = Fate::Live;
+                    roots.push(target);
                 }
             }
         }
@@ -234,6 +233,7 @@ impl Walk {
             records: Box::new(Records {
                 list: Vec::new(),
                 edges: Vec::new(),
+                halves: Halves::new(),
                 scope,
                 orphans: Vec::new(),
                 found: 0,
@@ -325,8 +325,10 @@ impl Walk {
             records.edge(target(edge), mode);
         }
         *tracer.edges() = edges;
-        for half in std::mem::take(tracer.halves()) {
-            records.half(target(half), mode);
+        if !tracer.halves().is_empty() {
+            for half in std::mem::take(tracer.halves()) {
+                records.half(target(half), mode);
+            }
         }
         if !keep {
             // SAFETY: as above.
@@ -346,10 +348,9 @@ impl Walk {
     fn recount(&mut self, mode: Mode, panic: &mut FirstPanic) -> bool {
         self.tracer.verify().restart();
         self.records.edges.clear();
+        self.records.halves.clear();
         for record in &mut self.records.list {
             record.internal = 0;
-            record.halves = 0;
-            record.live_halves = 0;
             record.edges = 0..0;
         }
         for number in 0..self.records.list.len() {
