@@ -222,6 +222,23 @@ fn a_loan_is_over_when_there_is_another_handle_or_a_weak_one() {
     });
 }
 
+/// It was lent once, and is no longer: it is frozen, and thawed.
+#[test]
+fn what_was_lent_once_is_thawed() {
+    law(|| {
+        let mut node = Gc::new(Node::default());
+        Gc::get_mut(&mut node).unwrap();
+        let other = node.clone();
+        inspect::freeze();
+        drop(other);
+        inspect::unfreeze();
+        assert!(inspect::is_tracked(&node));
+        *node.next.borrow_mut() = Some(node.clone());
+        drop(node);
+        assert_eq!(collected(), 1);
+    });
+}
+
 /// `Vec::dedup_by` drops an element in place and calls the comparison again with the length of before.
 #[test]
 fn what_is_lent_is_neither_frozen_nor_thawed() {

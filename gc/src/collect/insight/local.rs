@@ -32,10 +32,10 @@ fn is_frozen(object: Object) -> bool {
     object.slot() == Slot::NEVER && registry::is_frozen(object)
 }
 
-/// The objects that may own handles, but those that somebody may have `&mut` to: these are noted nowhere (R2, H2).
+/// The objects that may own handles.
 fn tracked() -> impl Iterator<Item = Object> {
-    let list = registry::list().into_iter().map(|(object, _)| object);
-    list.filter(|&object| object.table().facts().owns && !registry::is_lent(object))
+    let list = registry::list().into_iter();
+    list.map(|(object, _)| object).filter(|object| object.table().facts().owns)
 }
 
 impl Insight for Local {
@@ -88,7 +88,8 @@ impl Insight for Local {
     }
 
     fn freeze() {
-        for object in tracked() {
+        // Not what somebody may have `&mut` to: it must be noted nowhere until that ends (R2, H2), and thawing notes it.
+        for object in tracked().filter(|&object| !registry::is_lent(object)) {
             if object.slot().is_noted() {
                 // Nobody gets `&mut` to it, but it leaves the place in the same way.
                 heap(|heap| heap.forget(object, Leaving::Claimed));
@@ -104,7 +105,7 @@ impl Insight for Local {
         run::give_up_between_steps();
         for object in tracked() {
             registry::set_frozen(object, false);
-            // Also what a collection has set aside as NEVER: it may lead to what was frozen, which can change.
+            // Whoever takes `&mut` to it makes it CLEAN, so nobody has. Also what a collection has set aside as NEVER: it may lead to what was frozen, which can change.
             if object.slot() == Slot::NEVER {
                 object.count().set_slot(Slot::CLEAN);
                 death::note(object);
