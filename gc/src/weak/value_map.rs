@@ -5,7 +5,7 @@ use super::{is_there, on_entry_death};
 use crate::flavor::sealed::Shelf;
 use crate::flavor::{Flavor, Holds, Local};
 use crate::ptr::{Gc, Watch, Weak};
-use crate::shim::Arc;
+use crate::shim::{Arc, yield_now};
 use crate::trace::facts::Facts;
 use crate::trace::{Trace, Tracer, TypeFacts};
 use std::borrow::Borrow;
@@ -200,7 +200,7 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 self.fill(ticket, key, value);
                 return old.and_then(|old| old.watch.upgrade()); // user code: the old key goes
             }
-            std::thread::yield_now();
+            yield_now();
         }
     }
 
@@ -232,7 +232,7 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 self.fill(ticket, key, &value);
                 return value;
             }
-            std::thread::yield_now();
+            yield_now();
         }
     }
 
