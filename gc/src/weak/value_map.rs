@@ -190,14 +190,11 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
             let before = self.shelf.with(|slots| slots.stamp());
             let found = self.find(hash, &*key);
             // `Eq`, or another thread, may have put an equal key there meanwhile.
-            let reserved = self.shelf.with(|slots| {
-                slots.is_unchanged(before, hash).then(|| {
-                    let old = found.and_then(|(ticket, _)| slots.remove(ticket));
-                    (slots.reserve(hash), old)
-                })
-            });
-            if let Some((ticket, old)) = reserved {
-                self.fill(ticket, key, value);
+            let reserved = self
+                .shelf
+                .with(|slots| slots.is_unchanged(before, hash).then(|| slots.reserve(hash)));
+            if let Some(ticket) = reserved {
+                let old = self.fill(ticket, key, value, found.map(|(ticket, _)| ticket));
                 return old.and_then(|old| old.watch.upgrade()); // user code: the old key goes
             }
             yield_now();
@@ -229,15 +226,22 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 .shelf
                 .with(|slots| slots.is_unchanged(before, hash).then(|| slots.reserve(hash)));
             if let (Some(ticket), Some(value)) = (reserved, fresh.take_if(|_| reserved.is_some())) {
-                self.fill(ticket, key, &value);
+                self.fill(ticket, key, &value, None);
                 return value;
             }
             yield_now();
         }
     }
 
-    /// Makes the entry for a place that was reserved.
-    fn fill(&self, ticket: Ticket, key: Arc<K>, value: &Gc<V, F>)
+    /// Makes the entry for a place that was reserved. The `old` one goes in the same moment, so that nobody finds
+    /// neither, and is given.
+    fn fill(
+        &self,
+        ticket: Ticket,
+        key: Arc<K>,
+        value: &Gc<V, F>,
+        old: Option<Ticket>,
+    ) -> Option<Entry<K, V, F>>
     where
         F: Holds<K>,
     {
@@ -245,12 +249,17 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
         // SAFETY: it captures entries: keys that are `Send` and `Sync` where objects may die on any thread
         // (`Holds`), and weak handles and callbacks of such objects (1).
         let watch = Gc::watch_boxed(value, unsafe { F::callback(closure) });
-        if watch.is_armed() {
-            let refused = self.shelf.with(|slots| slots.fill(ticket, Entry { key, watch }));
-            drop(refused); // user code
-        } else {
-            drop(self.shelf.with(|slots| slots.remove(ticket)));
-        }
+        let (old, refused) = self.shelf.with(|slots| {
+            let old = old.and_then(|old| slots.remove(old));
+            let entry = Entry { key, watch };
+            if entry.watch.is_armed() {
+                return (old, slots.fill(ticket, entry));
+            }
+            slots.remove(ticket);
+            (old, Some(entry))
+        });
+        drop(refused); // user code
+        old
     }
 }
 
