@@ -28,6 +28,9 @@ pub(crate) use real::{
     WeakCount, current, dealloc, fence, global, per_thread, sleep, spawn, yield_now,
 };
 
+#[cfg(all(not(loom), feature = "inspect"))]
+pub(crate) use real::TABLES;
+
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]
@@ -35,3 +38,6 @@ pub(crate) use model::{
     AtomicIsize, AtomicPtr, AtomicU64, Bell, BellLock, Canary, Counted, Guard, JoinHandle, Lock,
     WeakCount, current, dealloc, fence, global, per_thread, sleep, spawn, yield_now,
 };
+
+#[cfg(all(loom, feature = "inspect"))]
+pub(crate) use model::TABLES;

@@ -246,6 +246,10 @@ pub(crate) fn sleep(_: std::time::Duration) {
     yield_now();
 }
 
+/// One, since no two executions have the same addresses, and all have to take the same locks.
+#[cfg(feature = "inspect")]
+pub(crate) const TABLES: usize = 1;
+
 /// Starts a thread.
 pub(crate) fn spawn<R: 'static>(_: &str, f: impl FnOnce() -> R + 'static) -> JoinHandle<R> {
     loom::thread::spawn(f)

@@ -37,6 +37,10 @@ impl<T> Lock<T> {
     }
 }
 
+/// How many tables share out the objects that are known by their addresses.
+#[cfg(feature = "inspect")]
+pub(crate) const TABLES: usize = 64;
+
 /// Starts a thread.
 ///
 /// # Panics

@@ -5,6 +5,7 @@ use super::{is_there, on_entry_death};
 use crate::flavor::sealed::Shelf;
 use crate::flavor::{Flavor, Local};
 use crate::ptr::{Gc, Watch};
+use crate::shim::yield_now;
 use crate::trace::facts::Leaf;
 use crate::trace::{Trace, Tracer};
 use std::fmt;
@@ -84,7 +85,7 @@ impl<T: ?Sized, F: Flavor> WeakSet<T, F> {
             if let Some(reserved) = decided {
                 break reserved;
             }
-            std::thread::yield_now();
+            yield_now();
         };
         let Some(ticket) = reserved else { return false };
         let closure = on_entry_death::<Watch<T, F>, F>(&self.shelf, ticket);

@@ -5,7 +5,7 @@ use super::{is_there, on_entry_death};
 use crate::flavor::sealed::Shelf;
 use crate::flavor::{Flavor, Holds, Local};
 use crate::ptr::{Gc, Watch, Weak};
-use crate::shim::Arc;
+use crate::shim::{Arc, yield_now};
 use crate::trace::facts::Facts;
 use crate::trace::{Trace, Tracer, TypeFacts};
 use std::borrow::Borrow;
@@ -195,21 +195,18 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
             let before = self.shelf.with(|slots| slots.look(hash));
             let found = self.find(hash, &*key);
             // `Eq`, or another thread, may have put an equal key there meanwhile.
-            let reserved = self.shelf.with(|slots| {
-                slots.is_unchanged(&before, hash).then(|| {
-                    let old = found.and_then(|(ticket, _)| slots.remove(ticket));
-                    (slots.reserve(hash), old)
-                })
-            });
-            if let Some((ticket, old)) = reserved {
-                self.fill(ticket, key, value);
+            let reserved = self
+                .shelf
+                .with(|slots| slots.is_unchanged(&before, hash).then(|| slots.reserve(hash)));
+            if let Some(ticket) = reserved {
+                let old = self.fill(ticket, key, value, found.map(|(ticket, _)| ticket));
                 let Entry { key: old, watch } = old?;
                 let value = watch.upgrade();
                 // Before there is a result, as in `find`.
                 drop((old, watch)); // user code
                 return value;
             }
-            std::thread::yield_now();
+            yield_now();
         }
     }
 
@@ -240,15 +237,22 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 .shelf
                 .with(|slots| slots.is_unchanged(&before, hash).then(|| slots.reserve(hash)));
             if let (Some(ticket), Some(value)) = (reserved, fresh.take_if(|_| reserved.is_some())) {
-                self.fill(ticket, key, &value);
+                self.fill(ticket, key, &value, None);
                 return value;
             }
-            std::thread::yield_now();
+            yield_now();
         }
     }
 
-    /// Makes the entry for a place that was reserved.
-    fn fill(&self, ticket: Ticket, key: Arc<K>, value: &Gc<V, F>)
+    /// Makes the entry for a place that was reserved. The `old` one goes in the same moment, so that nobody finds
+    /// neither, and is given.
+    fn fill(
+        &self,
+        ticket: Ticket,
+        key: Arc<K>,
+        value: &Gc<V, F>,
+        old: Option<Ticket>,
+    ) -> Option<Entry<K, V, F>>
     where
         F: Holds<K>,
     {
@@ -256,12 +260,17 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
         // SAFETY: it captures entries: keys that are `Send` and `Sync` where objects may die on any thread
         // (`Holds`), and weak handles and callbacks of such objects (1).
         let watch = Gc::watch_boxed(value, unsafe { F::callback(closure) });
-        if watch.is_armed() {
-            let refused = self.shelf.with(|slots| slots.fill(ticket, Entry { key, watch }));
-            drop(refused); // user code
-        } else {
-            drop(self.shelf.with(|slots| slots.remove(ticket)));
-        }
+        let (old, refused) = self.shelf.with(|slots| {
+            let old = old.and_then(|old| slots.remove(old));
+            let entry = Entry { key, watch };
+            if entry.watch.is_armed() {
+                return (old, slots.fill(ticket, entry));
+            }
+            slots.remove(ticket);
+            (old, Some(entry))
+        });
+        drop(refused); // user code
+        old
     }
 }
 

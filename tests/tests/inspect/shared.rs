@@ -2,6 +2,7 @@
 
 use crate::alone;
 use refcycle::Trace;
+use refcycle::sync::weak::WeakKeyMap;
 use refcycle::sync::{Gc, collect, inspect};
 use refcycle_tests::SHRINK;
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::SeqCst};
@@ -189,5 +190,23 @@ fn a_loan_is_over_when_another_handle_has_gone() {
         assert!(inspect::referrers(&leaf).is_empty());
         drop(owner.clone());
         assert_eq!(inspect::referrers(&leaf).len(), 1);
+    });
+}
+
+/// It has an entry in a buffer already: with a second one, the first would outlive the block.
+#[test]
+fn a_candidate_that_was_frozen_becomes_a_key() {
+    alone(|| {
+        let alive = Arc::new(AtomicIsize::new(0));
+        let notes = WeakKeyMap::new();
+        let key = node(&alive);
+        drop(key.clone());
+        inspect::freeze();
+        notes.insert(&key, 7_u8);
+        assert_eq!(refcycle::sync::stats().old_candidates, 0, "it is noted twice");
+        drop(key);
+        inspect::unfreeze();
+        collect();
+        assert_eq!((alive.load(SeqCst), notes.len()), (0, 0));
     });
 }

@@ -84,12 +84,15 @@ impl SharedObject {
     /// just queued.
     #[must_use]
     pub(crate) fn tied(self) -> bool {
-        // Relaxed: nothing is passed on. (What is NEVER has no record. It has an entry still if it was a candidate
-        // when it was frozen.)
+        if planted!("tied_stays_never") {
+            return false;
+        }
+        // Relaxed: nothing is passed on.
         let tied = self.change(Relaxed, |word| {
             word.is_never().then(|| word.without_record().with(flag::QUEUED))
         });
-        tied.is_ok_and(|(before, _)| !before.has(flag::QUEUED))
+        // What is NEVER has no record. It may have an entry: a candidate that was frozen.
+        tied.is_ok_and(|(before, _)| !before.has(flag::QUEUED) || planted!("tied_queued_twice"))
     }
 
     // --- the collector --------------------------------------------------------------------------

@@ -6,10 +6,8 @@
 use super::map::Map;
 use super::{Birth, Site};
 use crate::heap::shared::object::SharedObject;
-use crate::shim::{AtomicU64, Lock, global};
+use crate::shim::{AtomicU64, Lock, TABLES, global};
 use std::sync::atomic::Ordering::Relaxed;
-
-const TABLES: usize = 64;
 
 /// On cache lines of its own.
 #[derive(Debug, Default)]
