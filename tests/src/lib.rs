@@ -8,9 +8,11 @@
 //!
 //! A test whose name begins with a letter and a number checks that law of CPython's behaviour, or a
 //! neighbor of it. What speaks of things that this library does not have is left out: a "save" mode (A11),
-//! generations by number (B5), weak maps (M), death hooks (N), reports at teardown (P2). L2 and O are
-//! about threads that share objects. Listings (B4, D1, D2, D6; here a referrer with two handles is listed
-//! twice, with the place of each) and freezing (E) are with the tests of `inspect`.
+//! generations by number (in B5: nobody can ask for number 1000), reports at teardown (P2). Laws of both flavours
+//! are in `sync_laws`, of callbacks in `events`, of weak maps (M) and death hooks (N) in `weak_laws`. L2 and O are
+//! about threads that share objects. Listings (B4, B5, D1, D2, D6) and freezing (E) are with the tests of
+//! `inspect`. There, leaves are listed among what an object leads to, unlike in D1, and a referrer comes with the
+//! places of all its handles.
 //!
 //! Environment: `PROPTEST_CASES=n` runs n random programs of each sort; `REFCYCLE_VERBOSE=1` shows each of
 //! their operations, all panics and the oracle's state, and does not look for leaks;

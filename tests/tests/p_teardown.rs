@@ -3,7 +3,7 @@
 use refcycle::weak::on_death;
 use refcycle::{Gc, Policy, Trace, Tracer, Watch, Weak, collect, facts, live, set_policy};
 use refcycle_tests::nodes::{Doomed, Fin, Plain};
-use refcycle_tests::{law_that_leaks, law_untouched, settle};
+use refcycle_tests::{in_thread, law_that_leaks, law_untouched, settle};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -127,6 +127,21 @@ fn p1_a_cyclic_thread_local_root_made_after_the_heap_dies() {
         settle();
         ROOT.set(Some(looped(drops)));
     });
+}
+
+/// Nobody is there any more to see that it is garbage.
+#[test]
+fn p1_a_cyclic_thread_local_root_made_before_the_heap_leaks() {
+    let drops = Count::default();
+    let seen = drops.clone();
+    law_that_leaks(move || {
+        // In a thread where nothing of the library has been called.
+        in_thread(move || {
+            ROOT.with(|_| ());
+            ROOT.set(Some(looped(&drops)));
+        });
+    });
+    assert_eq!(seen.get(), 0);
 }
 
 /// Drops what it holds when the thread-local dies, after having looked at it.

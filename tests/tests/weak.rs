@@ -1,6 +1,6 @@
 //! Weak handles and callbacks: laws J and K.
 
-use refcycle::{Gc, Policy, Trace, Watch, Weak, collect, set_policy};
+use refcycle::{Gc, Policy, Trace, Watch, Weak, collect, set_policy, stats};
 use refcycle_tests::nodes::{Doomed, Fin, Plain};
 use refcycle_tests::{alive, balance, caught, collected, law, log, settle, take_log};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -136,6 +136,23 @@ fn j6_what_a_cancelled_callback_captured_is_released_with_the_watch() {
 }
 
 #[test]
+fn j6_what_a_callback_captured_is_released_in_the_collection() {
+    law(|| {
+        let captured = Rc::new(());
+        let node = Plain::looped("");
+        let watch = Gc::watch(&node, {
+            let captured = captured.clone();
+            move || assert_eq!(Rc::strong_count(&captured), 2)
+        });
+        drop(node);
+        assert_eq!(Rc::strong_count(&captured), 2);
+        assert_eq!(collected(), 1);
+        assert_eq!(Rc::strong_count(&captured), 1);
+        drop(watch);
+    });
+}
+
+#[test]
 fn j7_a_watch_dropped_first_never_calls_back() {
     law(|| {
         let node = Plain::looped("");
@@ -227,7 +244,8 @@ fn j13_a_weak_handle_made_while_a_collection_drops_another() {
     law(|| {
         set_policy(Policy::default().with_young(1).with_full(1).with_growth(0.0));
         let r = Plain::new("r");
-        for _ in 0..100 {
+        for made in 0..100 {
+            assert!(stats().collected >= made, "each round collects what the last one made");
             let a = Gc::new(HoldsWeak { me: RefCell::default(), _weak: Gc::downgrade(&r) });
             *a.me.borrow_mut() = Some(a.clone());
             drop(a);

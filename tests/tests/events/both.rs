@@ -181,16 +181,27 @@ both_flavors! {
         collect();
         let history = collect_history(3);
         assert_eq!((history.events(), history.last(), history.heard()), (Vec::new(), None, 0));
-        drop(Node::looped());
+        let kept = Node::looped();
+        let before = live();
+        drop([Node::looped(), kept.clone()]);
         collect_young();
+        drop(kept.clone());
         collect();
         let events = history.events();
         assert_eq!(events.len(), 2);
         assert!(events.iter().all(|event| event.phase == Stop));
         assert_eq!((events[0].scope, events[1].scope), (CollectScope::Young, CollectScope::Full));
         assert_eq!((events[0].outcome.collected, events[1].outcome.collected), (1, 0));
-        assert!(events[0].time > Duration::ZERO);
-        assert_eq!(history.last(), Some(events[1]));
+        assert_eq!((events[0].candidates, events[1].candidates), (2, 1));
+        assert_eq!((events[0].live, events[1].live), (before, before));
+        assert!(events.iter().all(|event| event.time > Duration::ZERO));
+        assert_eq!((history.last(), history.heard()), (Some(events[1]), 2));
+        // Nobody records what happens without a history.
+        drop(history);
+        kept.edges.lock().unwrap().clear();
+        collect();
+        let history = collect_history(3);
+        assert_eq!((history.events(), history.heard()), (Vec::new(), 0));
     }
 
     fn a_history_keeps_the_last_collections() {

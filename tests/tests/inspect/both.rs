@@ -763,6 +763,28 @@ both_flavors! {
         settle();
     }
 
+    fn b5_the_generations_together_are_all() {
+        let listed = || {
+            let each = [Generation::Young, Generation::Old, Generation::Frozen].map(in_generation);
+            assert_eq!(each.iter().sum::<usize>(), names().len());
+            each
+        };
+        let frozen = [Node::new("1"), Node::new("2"), Node::new("3")];
+        assert_eq!(listed(), [3, 0, 0]);
+        inspect::freeze();
+        let [old, also_old] = ["4", "5"].map(Node::new);
+        let young = Node::new("6");
+        drop([old.clone(), also_old.clone()]);
+        collect();
+        assert_eq!(listed(), [1, 2, 3]);
+        inspect::unfreeze();
+        assert_eq!(listed(), [1, 5, 0]);
+        drop((frozen, old, also_old, young));
+        assert_eq!(listed(), [0; 3]);
+    }
+
+    /// Leaves are listed as well, unlike in Python's `gc.get_referents` of D1: they are objects here, and
+    /// one asks what an object keeps alive. (`edges_have_the_names_…` has one.)
     fn d1_d6_a_child_is_listed_for_each_handle_and_a_referrer_once() {
         let [a, b] = ["a", "b"].map(Node::new);
         a.link(&b);

@@ -72,6 +72,26 @@ fn f2_a_finalizer_resurrects_on_the_counting_path() {
     });
 }
 
+#[test]
+fn d4_is_finalized_says_whether_the_finalizer_has_run() {
+    law(|| {
+        let keep: Arc<Mutex<Vec<Edge>>> = Arc::default();
+        let node = Fin::with("a", {
+            let keep = keep.clone();
+            move |me| lock(&keep).push(me.edge(0))
+        });
+        node.link(node.clone());
+        assert!(!Gc::is_finalized(&node));
+        drop(node);
+        assert_eq!(full().resurrected, 1);
+        let Some(Edge::Fin(node)) = lock(&keep).pop() else { panic!("it saved itself") };
+        assert!(Gc::is_finalized(&node));
+        drop(node);
+        assert!(!Gc::is_finalized(&Gc::new(1_u64)));
+        assert!(!Gc::is_finalized(&Plain::new("")));
+    });
+}
+
 #[derive(Trace)]
 #[trace(finalize)]
 struct Leaf {

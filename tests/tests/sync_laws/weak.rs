@@ -82,20 +82,27 @@ fn j5_weak_handles_are_counted() {
         assert_eq!((Gc::weak_count(&node), a.weak_count(), a.strong_count()), (2, 2, 1));
         drop(a);
         assert_eq!(Gc::weak_count(&node), 1);
+        drop(b);
+        assert_eq!(Gc::weak_count(&node), 0);
+        let c = Gc::downgrade(&node);
+        assert_eq!((Gc::weak_count(&node), c.weak_count()), (1, 1));
         drop(node);
-        assert_eq!((b.weak_count(), b.strong_count()), (0, 0));
+        assert_eq!((c.weak_count(), c.strong_count()), (0, 0));
     });
 }
 
 #[test]
 fn j6_what_a_callback_captured_goes_when_it_has_run() {
     law(|| {
-        let node = Plain::new("");
-        let probe = Probe::new("captured");
-        let watch = Gc::watch(&node, move || probe.check());
-        drop(node);
-        assert_eq!(take_log(), ["drop captured"]);
-        drop(watch);
+        for cyclic in [false, true] {
+            let node = if cyclic { Plain::looped("a") } else { Plain::new("a") };
+            let probe = Probe::new("captured");
+            let watch = Gc::watch(&node, move || probe.check());
+            drop(node);
+            assert_eq!(collected(), usize::from(cyclic));
+            assert_eq!(take_log(), ["drop a", "drop captured"]);
+            drop(watch);
+        }
     });
 }
 
@@ -129,12 +136,13 @@ fn j10_a_callback_that_collects() {
 #[test]
 fn j14_weak_handles_are_compared_by_object() {
     law(|| {
-        let (node, other) = (Plain::new(""), Plain::new(""));
+        let (node, other) = (Gc::new(1_u64), Gc::new(1_u64));
+        assert_eq!(node, other);
         let (a, b, c) = (Gc::downgrade(&node), Gc::downgrade(&node), Gc::downgrade(&other));
         assert!(a.ptr_eq(&b) && !a.ptr_eq(&c));
         drop((node, other));
         assert!(a.ptr_eq(&b) && !a.ptr_eq(&c));
-        assert!(!a.ptr_eq(&Weak::new()) && Weak::<Plain>::new().ptr_eq(&Weak::new()));
+        assert!(!a.ptr_eq(&Weak::new()) && Weak::<u64>::new().ptr_eq(&Weak::new()));
     });
 }
 
@@ -169,26 +177,52 @@ fn k4_a_watch_that_is_garbage_too_does_not_call() {
 }
 
 #[test]
+fn k4_the_same_between_objects_of_one_type() {
+    #[derive(Trace)]
+    struct Node {
+        edges: Mutex<Vec<Gc<Node>>>,
+        watch: Mutex<Option<Watch<Node>>>,
+        value: u32,
+    }
+    let node = |value| Gc::new(Node { edges: Mutex::default(), watch: Mutex::default(), value });
+    law(move || {
+        let (c1, c2) = (node(1), node(2));
+        lock(&c2.edges).extend([c1.clone(), c2.clone()]);
+        let weak = Gc::downgrade(&c2);
+        let callback = move || log(format!("{:?}", weak.upgrade().map(|c2| c2.value)));
+        *lock(&c2.watch) = Some(Gc::watch(&c1, callback));
+        drop((c1, c2));
+        assert_eq!(collected(), 2);
+        assert!(take_log().is_empty());
+    });
+}
+
+#[test]
 fn k8_a_finalizer_upgrades_a_weak_handle_of_its_object() {
     law(|| {
         for cyclic in [false, true] {
             let cell: Arc<Mutex<Weak<Fin>>> = Arc::default();
+            let watch: Arc<Mutex<Option<Watch<Fin>>>> = Arc::default();
             let node = Fin::with("a", {
-                let cell = cell.clone();
+                let (cell, watch) = (cell.clone(), watch.clone());
                 move |_| {
-                    let weak = lock(&cell).clone();
-                    assert_eq!(weak.upgrade().expect("alive in its finalizer").name(), "a");
+                    let (weak, watch) = (lock(&cell).clone(), lock(&watch));
+                    let watch = watch.as_ref().expect("it has been made");
+                    for me in [weak.upgrade(), watch.upgrade()] {
+                        assert_eq!(me.expect("alive in its finalizer").name(), "a");
+                    }
                 }
             });
             if cyclic {
                 node.link(node.clone());
             }
             *lock(&cell) = Gc::downgrade(&node);
-            let watch = Gc::watch(&node, || log("callback"));
+            *lock(&watch) = Some(Gc::watch(&node, || log("callback")));
             drop(node);
             let result = full();
             assert_eq!((result.collected, result.resurrected), (usize::from(cyclic), 0));
             assert_eq!(take_log(), ["fin a", "drop a", "callback"]);
+            let watch = lock(&watch).take().expect("it has been made");
             assert!(lock(&cell).upgrade().is_none() && watch.upgrade().is_none());
         }
     });

@@ -4,7 +4,7 @@ use super::flavor::{collected, full, law};
 use super::nodes::{Doomed, Fin, Plain};
 use super::{DeathHook, Gc, fire_all, on_death};
 use crate::support::{Probe, log, take_log};
-use refcycle_tests::caught;
+use refcycle_tests::{balance, caught};
 
 /// A hook that logs its name.
 fn logs(node: &Gc<Plain>, name: &'static str) -> DeathHook {
@@ -101,6 +101,52 @@ fn n3_what_it_captured_goes_with_it() {
         }
         take_log();
     });
+}
+
+#[test]
+fn n3_its_own_memory_goes_with_it() {
+    /// Makes a hundred hooks and has each end in this way.
+    fn hundred(end: fn(DeathHook, Gc<Plain>)) {
+        let kept = Plain::new("");
+        for i in 0..100 {
+            let node = if i % 2 == 0 { Plain::new("") } else { Plain::looped("") };
+            let captured = [i; 100];
+            end(on_death(&node, move || assert_eq!(captured[1], i)), node);
+            full();
+            // Not only what the object takes with it.
+            drop(on_death(&kept, || ()).cancel());
+        }
+    }
+    let ends: [fn(DeathHook, Gc<Plain>); 4] = [
+        // The object dies: unknown to whoever has the hook, or not.
+        |hook, node| drop((hook, node)),
+        |hook, node| {
+            drop(node);
+            full();
+            assert!(!hook.is_armed());
+        },
+        // The hook ends first.
+        |hook, node| {
+            assert!(hook.fire());
+            drop((hook, node));
+        },
+        |hook, node| {
+            assert!(hook.cancel().is_some());
+            drop((hook, node));
+        },
+    ];
+    for end in ends {
+        // No other law runs meanwhile, and what this one allocates is counted.
+        law(move || {
+            refcycle_tests::law(move || {
+                // What the heap keeps is there afterwards.
+                hundred(end);
+                let before = balance();
+                hundred(end);
+                assert_eq!(balance(), before);
+            });
+        });
+    }
 }
 
 #[test]

@@ -59,12 +59,12 @@ fn o1_get_or_insert_and_remove() {
     law(|| {
         let map = WeakValueMap::new();
         beside_a_collector(|| {
-            for _ in 0..STEPS {
+            for _ in 0..5 * STEPS {
                 let node = map.get_or_insert_with(10, || Plain::looped(""));
                 node.name();
                 assert!(Gc::ptr_eq(&map.get(&10).expect("it is held"), &node));
             }
-            for _ in 0..STEPS {
+            for _ in 0..5 * STEPS {
                 let node = Plain::looped("");
                 map.insert(10, &node);
                 assert!(Gc::ptr_eq(&map.remove(&10).expect("it is held"), &node));
@@ -78,7 +78,7 @@ fn o2_len_is_one_while_one_is_held() {
     law(|| {
         let map = WeakValueMap::new();
         beside_a_collector(|| {
-            for _ in 0..STEPS {
+            for _ in 0..10 * STEPS {
                 let node = Plain::looped("");
                 map.insert(10, &node);
                 assert_eq!(map.len(), 1);
