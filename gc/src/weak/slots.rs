@@ -4,6 +4,7 @@
 //! foreign code: it moves entries in and out.
 
 use super::index::Index;
+use crate::shim::planted;
 
 /// The place of an entry, and which of all that were ever put there it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,9 @@ impl<E> Slots<E> {
     }
 
     fn at(&self, ticket: Ticket) -> Option<&Place<E>> {
-        self.places.get(ticket.place as usize).filter(|place| place.stamp == ticket.stamp)
+        self.places
+            .get(ticket.place as usize)
+            .filter(|place| place.stamp == ticket.stamp || planted!("any_stamp"))
     }
 
     /// Puts the entry where a place was reserved. Gives it back if the place was taken away meanwhile.
@@ -88,7 +91,9 @@ impl<E> Slots<E> {
                 self.places[ticket.place as usize].content = Content::Entry(entry);
                 self.len += 1;
                 // Who looked for it between its reservation and now has not seen it.
-                self.stamp += 1;
+                if !planted!("fill_unnoticed") {
+                    self.stamp += 1;
+                }
                 None
             }
             _ => Some(entry),
@@ -136,15 +141,16 @@ impl<E> Slots<E> {
     /// Was nothing put there since the stamp was this, and is nobody, another thread, about to put something with
     /// this hash there?
     pub(super) fn is_unchanged(&self, stamp: u64, hash: u64) -> bool {
-        self.stamp == stamp && !self.is_reserved(hash)
+        (self.stamp == stamp || planted!("put_unnoticed")) && !self.is_reserved(hash)
     }
 
     /// Is somebody, another thread, about to put an entry with this hash there?
     pub(super) fn is_reserved(&self, hash: u64) -> bool {
-        self.index.places(hash).any(|number| {
-            let place = &self.places[number as usize];
-            place.hash == hash && matches!(place.content, Content::Reserved)
-        })
+        !planted!("reserved_unseen")
+            && self.index.places(hash).any(|number| {
+                let place = &self.places[number as usize];
+                place.hash == hash && matches!(place.content, Content::Reserved)
+            })
     }
 
     /// The first entry at or beyond a place.

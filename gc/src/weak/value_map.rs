@@ -5,7 +5,7 @@ use super::{is_there, on_entry_death};
 use crate::flavor::sealed::Shelf;
 use crate::flavor::{Flavor, Holds, Local};
 use crate::ptr::{Gc, Watch, Weak};
-use crate::shim::{Arc, yield_now};
+use crate::shim::{Arc, planted, yield_now};
 use crate::trace::facts::Facts;
 use crate::trace::{Trace, Tracer, TypeFacts};
 use std::borrow::Borrow;
@@ -194,7 +194,11 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 .shelf
                 .with(|slots| slots.is_unchanged(before, hash).then(|| slots.reserve(hash)));
             if let Some(ticket) = reserved {
-                let old = self.fill(ticket, key, value, found.map(|(ticket, _)| ticket));
+                let old = found.map(|(ticket, _)| ticket);
+                if planted!("replaced_early") {
+                    drop(old.and_then(|old| self.shelf.with(|slots| slots.remove(old))));
+                }
+                let old = self.fill(ticket, key, value, old);
                 return old.and_then(|old| old.watch.upgrade()); // user code: the old key goes
             }
             yield_now();

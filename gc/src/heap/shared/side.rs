@@ -7,7 +7,7 @@
 use super::object::SharedObject;
 use crate::heap::table::Table;
 use crate::heap::ties::Ties;
-use crate::shim::{Counted, Lock, WeakCount, yield_now};
+use crate::shim::{Counted, Lock, WeakCount, planted, yield_now};
 use crate::trace::Tracer;
 use std::fmt;
 use std::ptr::NonNull;
@@ -106,12 +106,18 @@ impl SharedCell {
 
     /// Reports the ties, as a lock in the value does what it guards.
     pub(crate) fn trace(&self, tracer: &mut Tracer) {
+        if planted!("ties_unseen") {
+            return;
+        }
         let Some(ties) = self.ties.try_lock() else { return tracer.opaque() };
         if ties.is_empty() {
             return;
         }
         for value in ties.values() {
             tracer.shared_edge(NonNull::from(value).cast(), value.value());
+        }
+        if planted!("ties_not_kept") {
+            return;
         }
         // SAFETY: the lock is in the cell of the object that is being traced, which lives as long as the
         // block (S4).

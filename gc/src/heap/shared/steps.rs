@@ -25,7 +25,8 @@ impl SharedObject {
                     return None;
                 }
                 let mut next = word;
-                let can_be_met = word.has(flag::QUEUED | flag::RECORD) || registry::IS_ON;
+                let can_be_met = word.has(flag::QUEUED | flag::RECORD)
+                    || (registry::IS_ON && !planted!("claim_unmarked"));
                 if can_be_met && !planted!("get_mut_plain") {
                     next = next.with(flag::CLAIMED);
                 }
