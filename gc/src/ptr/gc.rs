@@ -5,6 +5,7 @@ use crate::flavor::sealed::Address;
 use crate::flavor::{Flavor, Holds, Local, Shared};
 use crate::heap::registry::Site;
 use crate::heap::table::Table;
+use crate::shim::{planted, yield_now};
 use crate::trace::Pointee;
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
@@ -86,6 +87,10 @@ impl<T: 'static, F: Holds<T>> Gc<T, F> {
     #[cfg_attr(feature = "track-sites", track_caller)]
     pub fn new(value: T) -> Gc<T, F> {
         let ptr = F::allocate_one().0.cast::<T>();
+        if planted!("enrolled_early") {
+            F::enroll(Address(ptr.cast()), Site::here());
+            yield_now();
+        }
         // SAFETY: the object is new, its block has room for a `T` there.
         unsafe { ptr.write(value) };
         F::enroll(Address(ptr.cast()), Site::here());

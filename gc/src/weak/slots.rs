@@ -4,6 +4,7 @@
 //! foreign code: it moves entries in and out.
 
 use super::index::Index;
+use crate::shim::planted;
 
 /// The place of an entry, and which of all that were ever put there it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,9 @@ impl<E> Slots<E> {
     }
 
     fn at(&self, ticket: Ticket) -> Option<&Place<E>> {
-        self.places.get(ticket.place as usize).filter(|place| place.stamp == ticket.stamp)
+        self.places
+            .get(ticket.place as usize)
+            .filter(|place| place.stamp == ticket.stamp || planted!("any_stamp"))
     }
 
     /// Puts the entry where a place was reserved. Gives it back if the place was taken away meanwhile.
@@ -148,15 +151,17 @@ impl<E> Slots<E> {
     /// Is there nothing with this hash that was not there at that look, and is nobody, another thread, about to put
     /// something with this hash there?
     pub(super) fn is_unchanged(&self, before: &Look, hash: u64) -> bool {
-        !self.is_reserved(hash) && self.find(hash).all(|(ticket, _)| before.has(ticket))
+        let is_new = |(ticket, _): (Ticket, _)| !before.has(ticket) && !planted!("put_unnoticed");
+        !self.is_reserved(hash) && !self.find(hash).any(is_new)
     }
 
     /// Is somebody, another thread, about to put an entry with this hash there?
     pub(super) fn is_reserved(&self, hash: u64) -> bool {
-        self.index.places(hash).any(|number| {
-            let place = &self.places[number as usize];
-            place.hash == hash && matches!(place.content, Content::Reserved)
-        })
+        !planted!("reserved_unseen")
+            && self.index.places(hash).any(|number| {
+                let place = &self.places[number as usize];
+                place.hash == hash && matches!(place.content, Content::Reserved)
+            })
     }
 
     /// The first entry at or beyond a place.

@@ -5,7 +5,7 @@ use super::{is_there, on_entry_death};
 use crate::flavor::sealed::Shelf;
 use crate::flavor::{Flavor, Holds, Local};
 use crate::ptr::{Gc, Watch, Weak};
-use crate::shim::{Arc, yield_now};
+use crate::shim::{Arc, planted, yield_now};
 use crate::trace::facts::Facts;
 use crate::trace::{Trace, Tracer, TypeFacts};
 use std::borrow::Borrow;
@@ -199,8 +199,11 @@ impl<K: Hash + Eq + 'static, V: ?Sized, F: Flavor> WeakValueMap<K, V, F> {
                 .shelf
                 .with(|slots| slots.is_unchanged(&before, hash).then(|| slots.reserve(hash)));
             if let Some(ticket) = reserved {
-                let old = self.fill(ticket, key, value, found.map(|(ticket, _)| ticket));
-                let Entry { key: old, watch } = old?;
+                let old = found.map(|(ticket, _)| ticket);
+                if planted!("replaced_early") {
+                    drop(old.and_then(|old| self.shelf.with(|slots| slots.remove(old))));
+                }
+                let Entry { key: old, watch } = self.fill(ticket, key, value, old)?;
                 let value = watch.upgrade();
                 // Before there is a result, as in `find`.
                 drop((old, watch)); // user code

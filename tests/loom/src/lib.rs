@@ -58,6 +58,8 @@ fn run(threads: &(impl Fn(&World) + ?Sized)) {
         collect();
     }
     world.all_are_gone();
+    #[cfg(feature = "inspect")]
+    refcycle::sync::inspect::for_each_object(|object| panic!("{object:?} is still shown"));
     assert_eq!((live().objects, live().bytes), (0, 0), "objects are counted that are not there");
 }
 
@@ -126,6 +128,12 @@ impl Probe {
         // SAFETY: loom checks that nobody writes meanwhile.
         let canary = self.canary.with(|canary| unsafe { *canary });
         assert_eq!(canary, ALIVE, "value {} is looked at after its end", self.id);
+    }
+
+    /// The probe of a copy of the value.
+    #[must_use]
+    pub fn another(&self) -> Probe {
+        self.world.probe()
     }
 
     /// Writes to the value.

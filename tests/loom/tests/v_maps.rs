@@ -137,3 +137,18 @@ fn v_set_death() {
         assert!(set.contains(&b) && set.len() == 1);
     });
 }
+
+/// The same, and the set is cleared before: the entry that comes has the place of the one that went.
+#[test]
+fn v_set_clear() {
+    model("v_set_clear", |world| {
+        let set = Arc::new(WeakSet::new());
+        let (a, b) = (world.node(), world.node());
+        set.insert(&a);
+        let mutator = spawn(move || drop(a));
+        set.clear();
+        assert!(set.insert(&b));
+        mutator.join().unwrap();
+        assert!(set.contains(&b) && set.len() == 1, "the entry has gone with another object");
+    });
+}

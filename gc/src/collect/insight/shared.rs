@@ -12,6 +12,7 @@ use crate::heap::count::Strong;
 use crate::heap::registry::shared as registry;
 use crate::heap::shared::object::SharedObject;
 use crate::heap::shared::{buffer, death};
+use crate::shim::planted;
 use crate::trace::Tracer;
 
 /// The object of a handle.
@@ -114,6 +115,9 @@ impl Insight for Shared {
     fn undisturbed<R>(f: impl FnOnce(&mut Session) -> R) -> R {
         let mut session = Session::new(Tracer::for_shared());
         let result = while_nobody_collects(|| f(&mut session));
+        if planted!("orphan_lost") {
+            session.orphans.clear();
+        }
         for value in std::mem::take(&mut session.orphans) {
             let object = object(Address(value));
             // SAFETY: it has no handle, and we have taken HELD off.
@@ -124,6 +128,10 @@ impl Insight for Shared {
     }
 
     fn is_lent(object: Enrolled) -> bool {
+        if planted!("clone_is_rest") {
+            // The bug: the clone may be seen, and not what came before it.
+            with(object, |object| (object.load().strong() > 1).then(|| object.at_rest()));
+        }
         with(object, SharedObject::is_lent) == Some(true)
     }
 
@@ -136,7 +144,8 @@ impl Insight for Shared {
     }
 
     fn trace(enrolled: Enrolled, session: &mut Session, then: impl FnOnce(&mut Tracer)) {
-        if with(enrolled, SharedObject::hold) != Some(true) {
+        let hold = |object: SharedObject| planted!("look_unheld") || object.hold();
+        if with(enrolled, hold) != Some(true) {
             return;
         }
         let object = candidate(enrolled);
@@ -149,13 +158,17 @@ impl Insight for Shared {
                 // below (1).
                 unsafe { cell.trace(tracer) }
             }
+            if planted!("look_guards_released") {
+                // SAFETY: this thread took them just now, in a value that is held.
+                unsafe { tracer.release_guards() };
+            }
             then(tracer);
         });
         session.tracer.forget_edges();
         session.tracer.take_opaque();
         // SAFETY: this thread took them just now, in a value that is held.
         unsafe { session.tracer.release_guards() };
-        if object.unhold() {
+        if !planted!("look_unheld") && object.unhold() {
             session.orphans.push(object.value());
         }
     }

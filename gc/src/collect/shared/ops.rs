@@ -190,12 +190,17 @@ impl Operations for Shared {
             if weak == WeakHandles::Refuse || object.claim(true) != Claim::Done {
                 return None;
             }
+            let mut panic = FirstPanic::new();
+            if planted!("ties_before_extinguish") {
+                death::drop_ties(object, &mut panic);
+            }
             if !planted!("no_extinguish") && !object.extinguish() {
                 // Somebody has upgraded a weak handle.
                 return None;
             }
-            let mut panic = FirstPanic::new();
-            death::drop_ties(object, &mut panic);
+            if !planted!("ties_survive_claim") {
+                death::drop_ties(object, &mut panic);
+            }
             death::run_nested(death::take_callbacks(object), &mut panic);
             return Some(panic);
         }
@@ -318,6 +323,9 @@ impl Operations for Shared {
     unsafe fn attached(key: Address, map: u64) -> Option<Address> {
         let ties = object(key).cell()?.ties.lock();
         let value = ties.find(map)?;
+        if planted!("tie_got_late") {
+            drop(ties);
+        }
         // Under the lock: the tie's handle keeps the object meanwhile.
         value.retain();
         Some(value.address())

@@ -445,6 +445,10 @@ impl Walk {
             }
         }
         let mut callbacks = Vec::new();
+        if planted!("callbacks_before_verdict") {
+            callbacks
+                .extend(pending.iter().map(|&n| death::take_callbacks(records.list[n].object)));
+        }
         let mut spared = Vec::new();
         for number in 0..records.list.len() {
             records.prefetch(number);

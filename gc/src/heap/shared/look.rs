@@ -5,13 +5,15 @@
 
 use super::object::SharedObject;
 use super::word::{Word, flag};
+use crate::shim::planted;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 impl Word {
     /// May the object be shown? Not what is dead, or was found to be garbage.
     pub(crate) fn is_shown(self) -> bool {
         let is_foreign = self.has(flag::RECORD) && self.record().is_none();
-        self.strong() != 0 && !self.has(flag::TAKEN) && !is_foreign
+        let is_dead = self.has(flag::TAKEN) && !planted!("shows_dead");
+        self.strong() != 0 && !is_dead && !is_foreign
     }
 }
 
@@ -36,7 +38,8 @@ impl SharedObject {
     pub(crate) fn lend(self) -> bool {
         // Acquire: as in `upgrade`.
         self.change(Acquire, |word| {
-            let refused = !word.is_shown() || word.has(flag::CLAIMED | flag::PENDING);
+            let lent = word.has(flag::CLAIMED) && !planted!("lend_lent");
+            let refused = !word.is_shown() || lent || word.has(flag::PENDING);
             (!refused).then(|| if word.is_immortal() { word } else { word.plus_one() })
         })
         .is_ok()

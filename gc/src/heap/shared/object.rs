@@ -191,7 +191,7 @@ impl SharedObject {
         let word = self.load();
         let lonely = !word.has(flag::SHARES | flag::TAKEN) || planted!("sole_ignores_side");
         // The registry is another way to the word.
-        let lonely = lonely && !registry::IS_ON;
+        let lonely = lonely && (!registry::IS_ON || planted!("sole_unseen"));
         if word.strong() == 1 && lonely && !self.is_due() {
             // Nobody else can reach the word: no handle, no entry, no record, no weak handle.
             // Acquire: pairs with the Release of the drops before this one; the value's end comes
@@ -200,7 +200,7 @@ impl SharedObject {
             return Dropped::Sole;
         }
         // Without a side cell it has no ties, so it is NEVER (S5).
-        if leaf && word.strong() > 1 && self.is_bare() {
+        if leaf && word.strong() > 1 && (self.is_bare() || planted!("leaf_ignores_ties")) {
             // Release: what this thread did with the value comes before its end.
             let before = Word(self.word().fetch_sub(Word::ONE, Release));
             return if before.strong() == 1 { self.was_last(before) } else { Dropped::Done };
@@ -368,7 +368,9 @@ impl SharedObject {
     /// 1. There is no share of the memory left.
     pub(crate) unsafe fn free(self, table: &'static Table) {
         // Before the cell goes, which whoever looks at the header goes to.
-        registry::shared::remove(self);
+        if !planted!("entry_outlives_block") {
+            registry::shared::remove(self);
+        }
         let meta = self.meta().load(Relaxed);
         if meta.addr() & SIDE_CELL != 0 {
             let cell = meta.map_addr(|addr| addr & !FLAGS).cast::<SharedCell>();
@@ -389,8 +391,13 @@ impl SharedObject {
     /// 2. The layout is that of the object's table.
     #[inline(always)]
     pub(crate) unsafe fn free_plain(self, layout: BlockLayout) {
-        registry::shared::remove(self);
+        if !planted!("entry_outlives_block") {
+            registry::shared::remove(self);
+        }
         self.header().canary.end();
+        if planted!("entry_outlives_block") {
+            registry::shared::remove(self);
+        }
         // SAFETY: nobody uses the block any more (1), and it was allocated with this layout (2).
         unsafe { free_block(self.0, layout) };
     }

@@ -7,7 +7,7 @@
 use super::object::SharedObject;
 use crate::heap::table::Table;
 use crate::heap::ties::Ties;
-use crate::shim::{Counted, Guard, Lock, WeakCount, yield_now};
+use crate::shim::{Counted, Guard, Lock, WeakCount, planted, yield_now};
 use crate::trace::Tracer;
 use std::fmt;
 use std::ptr::NonNull;
@@ -116,6 +116,9 @@ impl SharedCell {
     ///    tracer keeps before giving that back.
     /// 2. The cell is that of the object that is being traced, or of one that a weak handle in it leads to.
     pub(crate) unsafe fn trace(&self, tracer: &mut Tracer) {
+        if planted!("ties_unseen") {
+            return;
+        }
         // SAFETY: the caller's promise is the same (1, 2).
         unsafe {
             self.look_at_ties(tracer, |ties, tracer| {
@@ -168,6 +171,9 @@ impl SharedCell {
         if let Some(ties) = self.ties.try_lock() {
             if !ties.is_empty() {
                 f(&ties, tracer);
+                if planted!("ties_not_kept") {
+                    return;
+                }
                 self.kept.store(std::ptr::from_ref(&*ties).cast_mut(), Relaxed);
                 // SAFETY: the lock is in the cell of an object that is being traced, or that a weak handle in it
                 // leads to, and lives as long as the block (2, S4).

@@ -29,7 +29,8 @@ impl SharedObject {
                     // It was frozen. What it leads to may change now.
                     next = next.without_record();
                 }
-                let can_be_met = word.has(flag::QUEUED | flag::RECORD) || registry::IS_ON;
+                let can_be_met = word.has(flag::QUEUED | flag::RECORD)
+                    || (registry::IS_ON && !planted!("claim_unmarked"));
                 if can_be_met && !planted!("get_mut_plain") {
                     next = next.with(flag::CLAIMED);
                 }

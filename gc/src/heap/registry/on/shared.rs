@@ -6,7 +6,7 @@
 use super::map::Map;
 use super::{Birth, Site};
 use crate::heap::shared::object::SharedObject;
-use crate::shim::{AtomicU64, Lock, TABLES, global};
+use crate::shim::{AtomicU64, Lock, TABLES, global, planted};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// On cache lines of its own.
@@ -79,7 +79,10 @@ pub(crate) fn list() -> Vec<(SharedObject, Birth)> {
 /// the header and do a step of the word.
 pub(crate) fn with<R>(object: SharedObject, serial: u64, f: impl FnOnce() -> R) -> Option<R> {
     let table = table(object).lock();
-    let entry = table.get(&object)?;
+    let entry = *table.get(&object)?;
+    if planted!("looked_at_unlocked") {
+        drop(table);
+    }
     (entry.birth.serial == serial).then(f)
 }
 
