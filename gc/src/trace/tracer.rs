@@ -208,6 +208,12 @@ impl Tracer {
         }
     }
 
+    /// Does it belong to somebody who looks at a heap, and not to a collection?
+    #[inline]
+    pub(crate) fn is_look(&self) -> bool {
+        self.path.is_look()
+    }
+
     /// Does it look at shared objects? It belongs to whoever has the global lock, then.
     pub(crate) fn is_shared(&self) -> bool {
         self.is_shared

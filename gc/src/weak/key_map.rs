@@ -14,6 +14,7 @@ use crate::trace::facts::Facts;
 use crate::trace::{Trace, Tracer, TypeFacts};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::AtomicBool;
 
 /// A map from objects to values that belong to them: a field that others add (a
 /// `weakref.WeakKeyDictionary`, in Python, but that keys are told apart by what they are, as by
@@ -81,6 +82,9 @@ pub struct WeakKeyMap<K: ?Sized + 'static, V: 'static, F: Flavor = Local> {
     /// The number of the map: what is tied under it is a handle of a `V`.
     number: u64,
     shelf: F::Shelf<Slots<Key<K, F>>>,
+    /// Was there ever a value whose type may own handles? Others can be part of no cycle. Changed and asked while the
+    /// shelf is lent out.
+    owns: AtomicBool,
     /// It gives handles of `V`s, and takes `V`s: who has it as a map of one type must not see it as a map of
     /// another.
     values: PhantomData<(Gc<V, F>, TakesAndGives<V>)>,
@@ -128,6 +132,7 @@ impl<K: ?Sized, V, F: Flavor> WeakKeyMap<K, V, F> {
             // Relaxed: a number is all that is wanted.
             number: NUMBERS.fetch_add(1, Relaxed),
             shelf: F::Shelf::new(Slots::default()),
+            owns: AtomicBool::new(false),
             values: PhantomData,
         }
     }
@@ -287,6 +292,9 @@ impl<K: ?Sized, V, F: Holds<V>> WeakKeyMap<K, V, F> {
                 return Err(there);
             }
             let value = Gc::into_value(value);
+            if F::table(value).facts().owns {
+                self.owns.store(true, Relaxed);
+            }
             // SAFETY: the handle is that of a value made above, and is passed on (1); the number is this map's own, and
             // the weak handle of the key is in its entry (2).
             match unsafe { F::attach(address, self.number, value) } {
@@ -417,6 +425,9 @@ unsafe impl<K: ?Sized, V, F: Flavor> Trace for WeakKeyMap<K, V, F> {
 
     fn trace(&self, tracer: &mut Tracer) {
         self.shelf.trace(tracer, |slots, tracer| {
+            if !self.owns.load(Relaxed) && !tracer.is_look() {
+                return;
+            }
             tracer.scan(slots.len());
             for (index, key) in slots.entries().enumerate() {
                 if let Some(address) = address(&key.weak) {

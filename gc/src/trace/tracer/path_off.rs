@@ -32,6 +32,11 @@ impl Path {
     pub(super) fn edge(&mut self) {}
 
     #[inline(always)]
+    pub(super) fn is_look(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
     pub(super) fn takes_half(&mut self, _: usize) -> bool {
         false
     }

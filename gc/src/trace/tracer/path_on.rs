@@ -75,6 +75,10 @@ impl Path {
         }
     }
 
+    pub(super) fn is_look(&self) -> bool {
+        self.is_look
+    }
+
     /// Takes a half edge, which is to become the edge at `place`, if somebody looks.
     pub(super) fn takes_half(&mut self, place: usize) -> bool {
         if self.is_look {
