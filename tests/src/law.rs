@@ -23,7 +23,7 @@ pub fn law(body: impl FnOnce() + Send + 'static) {
 /// As [`law`], but nothing of the library has been called before, with all that it does when it first is.
 #[track_caller]
 pub fn law_untouched(body: impl FnOnce() + Send + 'static) {
-    let leaked = run(body);
+    let leaked = leftover(body);
     // What a thread says is captured in memory of its own.
     assert!(leaked == Balance::default() || is_verbose(), "the law leaks: {leaked:?}");
 }
@@ -35,15 +35,15 @@ pub fn law_that_leaks(body: impl FnOnce() + Send + 'static) {
     if std::env::var_os("REFCYCLE_SKIP_LEAKS").is_some() {
         return;
     }
-    let leaked = run(|| {
+    let leaked = leftover(|| {
         set_policy(Policy::OFF);
         body();
     });
     assert!(leaked.blocks > 0, "should have leaked: {leaked:?}");
 }
 
-/// Runs `body`, says what is still allocated afterwards.
-fn run(body: impl FnOnce() + Send + 'static) -> Balance {
+/// Runs `body` in such a thread, whatever the policy there, and says what is still allocated afterwards.
+pub fn leftover(body: impl FnOnce() + Send + 'static) -> Balance {
     silence_expected_panics();
     // The outer thread is there to make and to join the inner one, with the same ledger.
     let outer = thread::spawn(move || {

@@ -28,7 +28,8 @@ mod probe;
 pub mod world;
 
 pub use law::{
-    caught, collected, full, in_thread, law, law_that_leaks, law_untouched, panic_payload, settle,
+    caught, collected, full, in_thread, law, law_that_leaks, law_untouched, leftover,
+    panic_payload, settle,
 };
 pub use ledger::{Balance, balance};
 pub use probe::{Probe, alive, log, take_log};

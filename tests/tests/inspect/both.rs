@@ -369,8 +369,8 @@ both_flavors! {
         assert!(from[0].ends_with("Cache") && from[1] == "u64" && from.len() == 2);
         // One handle, of both: what remains is held.
         let snapshot = snapshot();
-        let node = |address: usize| snapshot.at_address(address).unwrap();
-        assert_eq!(node(Gc::as_ptr(&note).addr()).external_count(), 1);
+        let at = |address: usize| snapshot.at_address(address).unwrap();
+        assert_eq!(at(Gc::as_ptr(&note).addr()).external_count(), 1);
         assert!(detect().is_empty());
         // Without the map, and without a key.
         drop(note);

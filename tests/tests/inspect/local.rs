@@ -278,7 +278,9 @@ fn what_is_thawed_between_two_steps_is_found_later() {
             let others: Vec<_> = (0..5).map(|_| new::<Fixed>()).collect();
             let holder = new();
             refcycle::collect();
-            others.iter().for_each(|other| drop(other.clone()));
+            for other in &others {
+                drop(other.clone());
+            }
             *holder.borrow_mut() = Some(Gc::new(Fixed(frozen.clone())));
             drop(holder.clone());
             let often = Policy::default().with_young(1_000_000).with_full(1).with_growth(0.0);

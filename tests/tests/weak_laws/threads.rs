@@ -6,6 +6,7 @@ use crate::support::Probe;
 use refcycle::Trace;
 use refcycle::sync::weak::{WeakKeyMap, WeakSet, WeakValueMap};
 use refcycle::sync::{Gc, collect};
+use refcycle_tests::SHRINK;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -59,12 +60,12 @@ fn o1_get_or_insert_and_remove() {
     law(|| {
         let map = WeakValueMap::new();
         beside_a_collector(|| {
-            for _ in 0..5 * STEPS {
+            for _ in 0..100_000 / SHRINK {
                 let node = map.get_or_insert_with(10, || Plain::looped(""));
                 node.name();
                 assert!(Gc::ptr_eq(&map.get(&10).expect("it is held"), &node));
             }
-            for _ in 0..5 * STEPS {
+            for _ in 0..100_000 / SHRINK {
                 let node = Plain::looped("");
                 map.insert(10, &node);
                 assert!(Gc::ptr_eq(&map.remove(&10).expect("it is held"), &node));
@@ -78,7 +79,7 @@ fn o2_len_is_one_while_one_is_held() {
     law(|| {
         let map = WeakValueMap::new();
         beside_a_collector(|| {
-            for _ in 0..10 * STEPS {
+            for _ in 0..200_000 / SHRINK {
                 let node = Plain::looped("");
                 map.insert(10, &node);
                 assert_eq!(map.len(), 1);
@@ -203,9 +204,9 @@ fn what_is_put_in_by_two_is_there_once() {
                 while start.load(SeqCst) < 2 * (turn + 1) {
                     // The other one may be waiting for this core.
                     if spins < 1_000 {
-                        std::hint::spin_loop()
+                        std::hint::spin_loop();
                     } else {
-                        thread::yield_now()
+                        thread::yield_now();
                     }
                     spins += 1;
                 }
