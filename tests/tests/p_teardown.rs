@@ -270,6 +270,19 @@ fn n4_the_hooks_of_what_is_alive_run_at_the_end() {
     assert_eq!(*order.lock().unwrap(), ["garbage", "3", "4", "1"]);
 }
 
+/// The same for a thread that has made nothing but a leaf.
+#[test]
+fn n4_the_hooks_of_leaves_alone_run_at_the_end() {
+    ends(1, |drops| {
+        thread_local!(static LEAF: OnceCell<Gc<u64>> = const { OnceCell::new() });
+        LEAF.with(|_| ());
+        let leaf = Gc::new(7);
+        let drops = drops.clone();
+        on_death(&leaf, move || drops.add());
+        LEAF.with(|slot| assert!(slot.set(leaf).is_ok()));
+    });
+}
+
 #[test]
 fn p2_a_destructor_that_always_makes_garbage_does_not_keep_the_thread() {
     #[derive(Trace)]

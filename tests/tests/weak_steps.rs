@@ -224,3 +224,47 @@ fn a_map_that_its_value_leads_to_is_found_in_steps() {
         }
     }
 }
+
+/// Keys and values that are garbage, and a map that lives: what it reports when it is marked, it need not have reported
+/// when edges were counted. Its owner is touched, or the map is out of it for a while.
+#[test]
+fn a_map_that_lives_keeps_nothing_whatever_happens_to_it() {
+    #[derive(Trace)]
+    struct Key(RefCell<Option<Gc<Key>>>);
+    #[derive(Trace)]
+    struct Owner(RefCell<Option<WeakKeyMap<Key, Back<Key>>>>);
+    for out in 0..30 {
+        for (back, touch) in [(out, true), (out + 2, false), (out + 6, false), (out + 12, true)] {
+            law(move || {
+                let owner = Gc::new(Owner(RefCell::new(Some(WeakKeyMap::new()))));
+                let keys: Vec<_> = (0..10).map(|_| Gc::new(Key(RefCell::default()))).collect();
+                for key in &keys {
+                    let value = Back(key.clone(), Probe::silent());
+                    owner.0.borrow().as_ref().unwrap().insert(key, value);
+                }
+                drop((owner.clone(), keys.clone()));
+                settle();
+                drop((owner.clone(), keys));
+                set_policy(one_by_one().with_step(4));
+                let mut map = None;
+                for moment in 0..100 {
+                    if moment == out {
+                        map = owner.0.take();
+                    }
+                    if moment == back {
+                        owner.0.replace(map.take());
+                    }
+                    if touch && moment >= out {
+                        drop(owner.clone());
+                    }
+                    tick();
+                }
+                to_the_end();
+                set_policy(Policy::OFF);
+                settle();
+                let left = owner.0.borrow().as_ref().unwrap().len();
+                assert_eq!((left, alive()), (0, 0), "out at {out}, back at {back}");
+            });
+        }
+    }
+}

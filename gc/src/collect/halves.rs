@@ -1,19 +1,29 @@
 //! Half edges: what a walk knows of the values of weak-key maps.
 //!
 //! Such a value has one handle that its key and its map own together: it is reached through both or not at
-//! all. So each of the two reports a *half edge*. To the counts those that are found are one edge together;
-//! and what is marked keeps the value when all of them lead from there. A half that is not found leads from
-//! outside of the walk, from what lives.
+//! all. So each of the two *sides* reports a half edge. To the counts those that are found are one edge
+//! together; and what is marked keeps the value when each side that was found is marked. A side that was not
+//! found lies outside of the walk, in what lives. (It may be marked all the same where the program runs between
+//! the two, and says nothing then: the side that was found decides.)
+
+use crate::trace::Side;
 
 /// The half edges to each record.
 #[derive(Debug, Default)]
 pub(super) struct Halves(Vec<Half>);
 
-/// Those to one record. There are two at most, but while the program goes on one may be met twice.
+/// Those to one record: sides, as bits.
 #[derive(Clone, Copy, Debug, Default)]
 struct Half {
     found: u8,
     marked: u8,
+}
+
+fn bit(side: Side) -> u8 {
+    match side {
+        Side::Key => 1,
+        Side::Map => 2,
+    }
 }
 
 impl Halves {
@@ -38,32 +48,36 @@ impl Halves {
     }
 
     /// One was found that leads to the record. Is it the first?
-    pub(super) fn find(&mut self, place: usize) -> bool {
+    pub(super) fn find(&mut self, place: usize, side: Side) -> bool {
         let half = self.at(place);
-        half.found = half.found.saturating_add(1);
-        half.found == 1
+        let is_first = half.found == 0;
+        half.found |= bit(side);
+        is_first
     }
 
-    /// One of them leads from what is marked. Do all?
-    pub(super) fn mark(&mut self, place: usize) -> bool {
+    /// One of them leads from what is marked. Do all that were found?
+    pub(super) fn mark(&mut self, place: usize, side: Side) -> bool {
         let half = self.at(place);
-        half.marked = half.marked.saturating_add(1);
-        half.marked >= half.found
+        half.marked |= bit(side);
+        half.found & !half.marked == 0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Side::{Key, Map};
 
     #[test]
-    fn a_value_is_kept_when_all_halves_that_were_found_are_marked() {
+    fn a_value_is_kept_when_each_side_that_was_found_is_marked() {
         let mut halves = Halves::new();
-        assert!(halves.find(3) && !halves.find(3) && halves.find(1));
-        assert!(!halves.mark(3) && halves.mark(1) && halves.mark(3));
+        assert!(halves.find(3, Key) && !halves.find(3, Map) && halves.find(1, Map));
+        assert!(!halves.mark(3, Key) && !halves.mark(3, Key) && halves.mark(3, Map));
+        // The side that was not found says nothing.
+        assert!(!halves.mark(1, Key) && halves.mark(1, Map));
         // One that came since.
-        assert!(halves.mark(7));
+        assert!(halves.mark(7, Key));
         halves.clear();
-        assert!(halves.find(3) && halves.mark(3));
+        assert!(halves.find(3, Key) && halves.mark(3, Key));
     }
 }

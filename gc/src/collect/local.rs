@@ -13,7 +13,7 @@ use crate::heap::registry::{self, Site};
 use crate::heap::side::{Callback, SideCell};
 use crate::heap::table::{BlockLayout, Table};
 use crate::shim::planted;
-use crate::trace::{Trace, Tracer};
+use crate::trace::{Side, Trace, Tracer};
 use std::cell::RefCell;
 use std::mem::needs_drop;
 use std::ptr::NonNull;
@@ -340,7 +340,7 @@ impl Operations for Local {
 
     unsafe fn trace_tie(key: WeakAddress, map: u64, tracer: &mut Tracer) {
         if let Some(value) = cell(key).attached(map) {
-            tracer.local_half(value.value());
+            tracer.local_half(value.value(), Side::Map);
         }
     }
 

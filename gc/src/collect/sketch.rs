@@ -299,11 +299,11 @@ impl Sketch {
     /// The same for the half edges that were reported.
     #[cold]
     fn follow_halves(&mut self, heap: &LocalHeap) -> bool {
-        for edge in std::mem::take(self.tracer.halves()) {
+        for (edge, side) in std::mem::take(self.tracer.halves()) {
             // SAFETY: as in `count`; nothing unties in a step (T1).
             let object = unsafe { Object::from_value(edge) };
             let had_record = object.slot().as_sketch();
-            if had_record.is_some_and(|place| !self.halves.find(place)) {
+            if had_record.is_some_and(|place| !self.halves.find(place, side)) {
                 continue;
             }
             if !self.follow(heap, object) {
@@ -312,7 +312,7 @@ impl Sketch {
             if had_record.is_none()
                 && let Some(place) = object.slot().as_sketch()
             {
-                self.halves.find(place);
+                self.halves.find(place, side);
             }
         }
         true
@@ -368,11 +368,11 @@ impl Sketch {
     /// The half edges that were reported lead from something that lives.
     #[cold]
     fn mark_halves(&mut self, heap: &LocalHeap) {
-        for edge in std::mem::take(self.tracer.halves()) {
+        for (edge, side) in std::mem::take(self.tracer.halves()) {
             // SAFETY: as in `follow_halves`.
             let object = unsafe { Object::from_value(edge) };
             if let Some(place) = object.slot().as_sketch()
-                && self.halves.mark(place)
+                && self.halves.mark(place, side)
             {
                 self.mark_target(heap, object);
             }

@@ -79,6 +79,8 @@ pub(super) fn with<R>(f: impl FnOnce(&State) -> R) -> R {
 /// Notes a death hook, unless it is too late for it.
 pub(super) fn keep_hook(number: u64, hook: Rc<Callback>) {
     if heap(LocalHeap::phase) != Phase::Closed {
+        // Leaves alone have not let it know.
+        watch_end();
         with(|state| state.hooks.borrow_mut().add(number, hook));
     }
 }

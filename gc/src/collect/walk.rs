@@ -277,19 +277,19 @@ impl Walk {
     /// The same for the half edges that were reported.
     #[cold]
     fn follow_halves(&mut self, scope: Scope, seen: &mut Kinds) {
-        for edge in std::mem::take(self.tracer.halves()) {
+        for (edge, side) in std::mem::take(self.tracer.halves()) {
             self.work += 1;
             // SAFETY: as in `count`; nothing unties during a walk (T1).
             let object = unsafe { Object::from_value(edge) };
             let had_record = object.slot().as_record();
-            if had_record.is_some_and(|place| !self.halves.find(place)) {
+            if had_record.is_some_and(|place| !self.halves.find(place, side)) {
                 continue;
             }
             self.follow(object, scope, seen);
             if had_record.is_none()
                 && let Some(place) = object.slot().as_record()
             {
-                self.halves.find(place);
+                self.halves.find(place, side);
             }
         }
     }
@@ -421,11 +421,11 @@ impl Walk {
     /// The half edges that were reported lead from something live.
     #[cold]
     fn mark_halves(&mut self) {
-        for edge in std::mem::take(self.tracer.halves()) {
+        for (edge, side) in std::mem::take(self.tracer.halves()) {
             // SAFETY: as in `follow_halves`.
             let object = unsafe { Object::from_value(edge) };
             if let Some(place) = object.slot().as_record()
-                && self.halves.mark(place)
+                && self.halves.mark(place, side)
             {
                 self.mark_target(object);
             }
@@ -519,11 +519,11 @@ impl Walk {
     /// The same for the half edges that were reported.
     #[cold]
     fn take_off_halves(&mut self) {
-        for edge in std::mem::take(self.tracer.halves()) {
+        for (edge, side) in std::mem::take(self.tracer.halves()) {
             // SAFETY: as in `follow_halves`.
             let object = unsafe { Object::from_value(edge) };
             if let Some(place) = object.slot().as_record()
-                && self.halves.find(place)
+                && self.halves.find(place, side)
             {
                 self.take_off(object);
             }

@@ -8,7 +8,7 @@ use super::local::{self, Leaving};
 use super::object::Object;
 use super::table::Table;
 use super::ties::Ties;
-use crate::trace::Tracer;
+use crate::trace::{Side, Tracer};
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -179,7 +179,9 @@ impl SideCell {
 
     /// Reports the ties: each a half edge, as its map's is.
     pub(crate) fn trace(&self, tracer: &mut Tracer) {
-        self.with_ties(|ties| ties.values().for_each(|value| tracer.local_half(value.value())));
+        self.with_ties(|ties| {
+            ties.values().for_each(|value| tracer.local_half(value.value(), Side::Key));
+        });
     }
 
     /// Takes a share for a weak handle.

@@ -12,8 +12,8 @@ mod tracer;
 pub use facts::TypeFacts;
 pub use finalize::Finalize;
 pub use pointee::{Check, Pointee};
-pub(crate) use tracer::Edge;
 pub use tracer::Tracer;
+pub(crate) use tracer::{Edge, Side};
 #[cfg(feature = "inspect")]
 pub(crate) use tracer::{Seen, Step};
 

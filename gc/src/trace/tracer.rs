@@ -20,6 +20,13 @@ pub(crate) use path_on::{Seen, Step};
 /// An edge as the tracer sees it: the address of the value that a handle points at, whatever its type.
 pub(crate) type Edge = NonNull<()>;
 
+/// From which of the two a half edge leads that own a weak-key map's value together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Key,
+    Map,
+}
+
 /// The guard of somebody's lock, its type forgotten. It must be dropped by the thread that took the
 /// lock, and does not drop it by itself.
 #[derive(Debug)]
@@ -75,7 +82,7 @@ pub struct Tracer {
     /// The edges reported and not looked at yet, last in first out.
     edges: Vec<Edge>,
     /// Half edges reported and not looked at yet.
-    halves: Vec<Edge>,
+    halves: Vec<(Edge, Side)>,
     /// Elements (or capacity) of containers gone through: work that no edge accounts for.
     scanned: usize,
     /// Who reported what, where the verify mode is on.
@@ -186,25 +193,25 @@ impl Tracer {
     /// Takes a half edge to a local object: one of the two that a weak-key map's value has, from the key and
     /// from the map, for the one handle that both together own.
     #[inline]
-    pub(crate) fn local_half(&mut self, target: Edge) {
+    pub(crate) fn local_half(&mut self, target: Edge, side: Side) {
         if !self.is_shared {
-            self.half(target);
+            self.half(target, side);
         }
     }
 
     /// The same, to a shared object.
     #[inline]
-    pub(crate) fn shared_half(&mut self, target: Edge) {
+    pub(crate) fn shared_half(&mut self, target: Edge, side: Side) {
         if self.is_shared {
-            self.half(target);
+            self.half(target, side);
         }
     }
 
-    fn half(&mut self, target: Edge) {
+    fn half(&mut self, target: Edge, side: Side) {
         if self.path.takes_half(self.edges.len()) {
             self.edges.push(target);
         } else {
-            self.halves.push(target);
+            self.halves.push((target, side));
         }
     }
 
@@ -272,7 +279,7 @@ impl Tracer {
 
     /// The half edges reported and not taken yet.
     #[inline]
-    pub(crate) fn halves(&mut self) -> &mut Vec<Edge> {
+    pub(crate) fn halves(&mut self) -> &mut Vec<(Edge, Side)> {
         &mut self.halves
     }
 

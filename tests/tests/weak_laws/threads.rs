@@ -1,15 +1,15 @@
 //! Weak containers that threads share: law O.
 
-use super::shared::flavor::law;
+use super::shared::flavor::{full, law};
 use super::shared::nodes::Plain;
-use crate::support::Probe;
+use crate::support::{Probe, lock};
 use refcycle::Trace;
 use refcycle::sync::weak::{WeakKeyMap, WeakSet, WeakValueMap};
 use refcycle::sync::{Gc, collect};
 use refcycle_tests::SHRINK;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -224,5 +224,72 @@ fn what_is_put_in_by_two_is_there_once() {
             assert!(set.remove(node) && !set.contains(node));
             assert!(map.remove(&1).is_some() && map.get(&1).is_none());
         }
+    });
+}
+
+/// The owner of a map is locked by another thread when the collector locks its suspects: what the map has for dead keys
+/// is garbage all the same, and what is not found now is found later.
+#[test]
+fn a_map_that_cannot_be_looked_into_keeps_nothing() {
+    /// Lets the other thread come in when it is traced for the second time.
+    struct Gate(AtomicUsize, Barrier, Barrier);
+    // SAFETY: reports nothing, and owns nothing (1-4).
+    unsafe impl Trace for Gate {
+        type Facts = refcycle::facts::Leaf;
+        fn trace(&self, _: &mut refcycle::Tracer) {
+            if self.0.fetch_add(1, SeqCst) == 1 {
+                self.1.wait();
+                self.2.wait();
+            }
+        }
+    }
+    #[derive(Trace)]
+    struct Key(Mutex<Option<Gc<Value>>>);
+    #[derive(Trace)]
+    struct Value(Gc<Key>);
+    #[derive(Trace)]
+    struct Owner {
+        gate: Opens,
+        me: Mutex<Option<Gc<Owner>>>,
+        map: WeakKeyMap<Key, Value>,
+    }
+    struct Opens(Arc<Gate>);
+    // SAFETY: as above.
+    unsafe impl Trace for Opens {
+        type Facts = refcycle::facts::Leaf;
+        fn trace(&self, tracer: &mut refcycle::Tracer) {
+            Gate::trace(&self.0, tracer);
+        }
+    }
+    law(|| {
+        let gate = Arc::new(Gate(AtomicUsize::new(0), Barrier::new(2), Barrier::new(2)));
+        let owner = Gc::new(Owner {
+            gate: Opens(gate.clone()),
+            me: Mutex::default(),
+            map: WeakKeyMap::new(),
+        });
+        *lock(&owner.me) = Some(owner.clone());
+        let key = Gc::new(Key(Mutex::default()));
+        owner.map.insert(&key, Value(key.clone()));
+        let weak = Gc::downgrade(&owner);
+        let collected = Barrier::new(2);
+        let saved = thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                gate.1.wait();
+                let owner = weak.upgrade().expect("no verdict has been reached");
+                let locked = lock(&owner.me);
+                gate.2.wait();
+                collected.wait();
+                drop(locked);
+                owner
+            });
+            drop((owner, key));
+            full();
+            collected.wait();
+            other.join().expect("no panic")
+        });
+        full();
+        assert_eq!(saved.map.len(), 0);
+        drop(lock(&saved.me).take());
     });
 }

@@ -10,7 +10,7 @@ use crate::heap::shared::steps::{Leaving, Left, Recorded};
 use crate::heap::shared::word::{Word, flag};
 use crate::heap::shared::{buffer, death};
 use crate::shim::{Counted, Lock, global, planted};
-use crate::trace::{Edge, Tracer};
+use crate::trace::{Edge, Side, Tracer};
 use std::ops::Range;
 
 global! {
@@ -36,6 +36,8 @@ struct Record {
     is_held: bool,
     /// It came from a candidate buffer.
     is_candidate: bool,
+    /// A part of it could not be looked into when it was locked.
+    is_opaque: bool,
 }
 
 /// What is believed of an object.
@@ -58,6 +60,7 @@ impl Record {
             fate: Fate::Suspect,
             is_held: false,
             is_candidate,
+            is_opaque: false,
         }
     }
 
@@ -71,8 +74,10 @@ type Link = u32;
 
 /// The mark of a half edge.
 const HALF: Link = 1 << 31;
+/// The mark of one from a map.
+const OF_MAP: Link = 1 << 30;
 
-const _: () = assert!(Word::RECORDS < HALF as usize);
+const _: () = assert!(Word::RECORDS < OF_MAP as usize);
 
 /// How many records ahead of a pass their objects' headers are fetched.
 const AHEAD: usize = 8;
@@ -160,12 +165,13 @@ impl Records {
 
     /// The same of a half edge. The first one to an object takes the handle into account that both are.
     #[cold]
-    fn half(&mut self, object: SharedObject, mode: Mode) {
+    fn half(&mut self, object: SharedObject, side: Side, mode: Mode) {
         if let Some(number) = self.target(object, mode) {
-            let is_first = self.halves.find(number);
+            let is_first = self.halves.find(number, side);
             let record = &mut self.list[number];
             record.internal = record.internal.saturating_add(u32::from(is_first));
-            self.edges.push(number as Link | HALF);
+            let mark = if side == Side::Map { HALF | OF_MAP } else { HALF };
+            self.edges.push(number as Link | mark);
         }
     }
 
@@ -202,8 +208,9 @@ impl Records {
         while let Some(number) = roots.pop() {
             for edge in self.list[number].edges.clone() {
                 let link = self.edges[edge];
-                let target = (link & !HALF) as usize;
-                if link & HALF != 0 && !self.halves.mark(target) {
+                let target = (link & !(HALF | OF_MAP)) as usize;
+                let side = if link & OF_MAP == 0 { Side::Key } else { Side::Map };
+                if link & HALF != 0 && !self.halves.mark(target, side) {
                     continue;
                 }
                 if self.list[target].is_suspect() {
@@ -326,8 +333,8 @@ impl Walk {
         }
         *tracer.edges() = edges;
         if !tracer.halves().is_empty() {
-            for half in std::mem::take(tracer.halves()) {
-                records.half(target(half), mode);
+            for (half, side) in std::mem::take(tracer.halves()) {
+                records.half(target(half), side, mode);
             }
         }
         if !keep {
@@ -336,10 +343,11 @@ impl Walk {
         }
         records.list[number].edges = first..records.edges.len();
         let is_opaque = tracer.take_opaque();
-        if mode != Mode::Lock {
+        if mode == Mode::Lock {
+            // No suspect, but that is for the check to say: not all half edges of what it leads to are found yet.
+            records.list[number].is_opaque = is_opaque;
+        } else {
             records.unhold(number);
-        } else if is_opaque {
-            records.mark(vec![number]);
         }
         traced.is_some()
     }
@@ -351,6 +359,7 @@ impl Walk {
         self.records.halves.clear();
         for record in &mut self.records.list {
             record.internal = 0;
+            record.is_opaque = false;
             record.edges = 0..0;
         }
         for number in 0..self.records.list.len() {
@@ -382,7 +391,8 @@ impl Walk {
         }
     }
 
-    /// Makes those suspects roots that have other handles than the edges found, or were TOUCHED.
+    /// Makes those suspects roots that have other handles than the edges found, were TOUCHED, or could not be looked
+    /// into.
     fn find_roots(&mut self, pins: i64) {
         let whole = Whole("a check");
         let records = &mut *self.records;
@@ -391,7 +401,7 @@ impl Walk {
             let touched = word.has(flag::TOUCHED) && !planted!("check_ignores_touched");
             // Without a handle it has just died, and is left to us or to whoever ends it.
             let counted = word.strong() != 0 && word.strong() - pins == i64::from(record.internal);
-            !counted || touched
+            !counted || touched || record.is_opaque
         };
         let is_root = |&number: &usize| {
             records.prefetch(number);

@@ -8,7 +8,7 @@ use super::object::SharedObject;
 use crate::heap::table::Table;
 use crate::heap::ties::Ties;
 use crate::shim::{Counted, Guard, Lock, WeakCount, planted, yield_now};
-use crate::trace::Tracer;
+use crate::trace::{Side, Tracer};
 use std::fmt;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicPtr;
@@ -122,7 +122,7 @@ impl SharedCell {
         // SAFETY: the caller's promise is the same (1, 2).
         unsafe {
             self.look_at_ties(tracer, |ties, tracer| {
-                ties.values().for_each(|value| tracer.shared_half(value.value()));
+                ties.values().for_each(|value| tracer.shared_half(value.value(), Side::Key));
             });
         }
     }
@@ -137,7 +137,7 @@ impl SharedCell {
         unsafe {
             self.look_at_ties(tracer, |ties, tracer| {
                 if let Some(value) = ties.find(map) {
-                    tracer.shared_half(value.value());
+                    tracer.shared_half(value.value(), Side::Map);
                 }
             });
         }
