@@ -10,7 +10,7 @@ use refcycle::facts::{Facts, TypeFacts};
 use refcycle::sync::weak::WeakKeyMap;
 use refcycle::sync::{Gc, Weak, collect};
 use refcycle::{Trace, Tracer};
-use refcycle_loom::{Node, Probe, World, model, spawn};
+use refcycle_loom::{Node, Probe, World, model, model_within, spawn};
 use std::sync::Arc;
 
 /// A value that leads to a key. DROPS: as for [`Node`].
@@ -152,7 +152,7 @@ fn t_weak() {
 /// The same where values may be seen dead, and die before their keys.
 #[test]
 fn t_weak_drops() {
-    model("t_weak_drops", |world| {
+    model_within(1, "t_weak_drops", |world| {
         let map = notes::<Leaf, true>();
         let weak = cycle(world, &map);
         let its = map.clone();
@@ -271,6 +271,24 @@ fn t_two() {
         assert_eq!((map.len(), world.drops(0) + world.drops(1)), (1, 1));
         drop(key);
         assert_eq!((map.len(), world.drops(0) + world.drops(1)), (0, 2));
+    });
+}
+
+/// The map is cleared while an entry is made: nothing of that entry stays behind.
+#[test]
+fn t_insert_clear() {
+    model("t_insert_clear", |world| {
+        let map = notes::<Leaf, false>();
+        let key = Gc::new(7);
+        let its = map.clone();
+        let mutator = spawn(move || its.clear());
+        drop(map.insert(&key, Note::new(world, None)));
+        mutator.join().unwrap();
+        let there = map.len();
+        assert_eq!((Gc::weak_count(&key), world.drops(0)), (there, 1 - there));
+        assert_eq!(map.contains_key(&key), there == 1);
+        drop(key);
+        assert!(map.is_empty());
     });
 }
 

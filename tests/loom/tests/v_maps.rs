@@ -6,9 +6,9 @@
 //! Executions / seconds with two preemptions: to be filled in.
 #![cfg(loom)]
 
+use refcycle::sync::Gc;
 use refcycle::sync::weak::{WeakSet, WeakValueMap};
-use refcycle::sync::{Gc, collect};
-use refcycle_loom::{Node, World, model, spawn};
+use refcycle_loom::{Node, World, model, spawn, spawn_collector};
 use std::sync::Arc;
 
 type Map = Arc<WeakValueMap<u8, Node>>;
@@ -60,7 +60,7 @@ fn v_collected() {
         let old = node(&map, world);
         old.link(&old);
         drop(old);
-        let mutator = spawn(|| drop(collect()));
+        let mutator = spawn_collector();
         let mine = node(&map, world);
         mine.check();
         mutator.join().unwrap();

@@ -72,6 +72,25 @@ fn x_objects() {
     });
 }
 
+/// The same while a weak handle is upgraded: its `None` is final.
+#[test]
+fn x_upgrade() {
+    model("x_upgrade", |world| {
+        let a = world.node();
+        let weak = Gc::downgrade(&a);
+        let mutator = spawn(move || {
+            drop(a);
+            match weak.upgrade() {
+                Some(a) => a.check(),
+                None => assert!(weak.upgrade().is_none(), "None, then Some"),
+            }
+        });
+        look_at_nodes::<false>();
+        mutator.join().unwrap();
+        assert_eq!(world.drops(0), 1, "the value is still there");
+    });
+}
+
 /// An object is made while values are looked at.
 #[test]
 fn x_new() {
