@@ -259,6 +259,8 @@ fn t_two() {
     model("t_two", |world| {
         let map = notes::<Leaf, false>();
         let key = Gc::new(7);
+        // Who makes the side cell is another model's affair.
+        let _weak = Gc::downgrade(&key);
         let (its, its_key) = (map.clone(), key.clone());
         let note = Note::new(world, None);
         let mutator = spawn(move || {
