@@ -3,7 +3,14 @@
 //! Invariant: what is got out of a tie lives; a tie goes with its key, and not before; a cycle through ties is
 //! found as any other is.
 //!
-//! Executions / seconds with two preemptions: to be filled in.
+//! Executions / seconds with two preemptions, some of them beside other work: t_first 1344 / 0.3,
+//! t_first_collect 9743 / 1.6, t_get 49043 / 7.4, t_weak 67860 / 10.0, t_iter 89030 / 12.1, t_clear 56732 / 6.7,
+//! t_clear_death 68 / 0.0, t_remove 273 / 0.0, t_clear_live 33135 / 4.0, t_two 15993 / 8.0, t_insert_clear 67 /
+//! 0.0, t_unwrap 572 / 0.1, t_node 39500 / 6.0, t_node_first 7723 / 1.3, t_make_mut 142534 / 17.4, t_two_keys
+//! 130305 / 45; t_weak_drops, with one preemption, 3162 / 3.0 (with two, 996569 / 605, but that its key went
+//! before its value). With every record a suspect 1344 / 0.5, 11009 / 5.3, 62999 / 30, 70678 / 50, 90672 / 45,
+//! 33534 / 12, 68 / 0.1, 273 / 0.1, 13688 / 4.7, 15993 / 7.2, 67 / 0.1, 572 / 0.3, 38231 / 32, 8610 / 5.8, 77391 /
+//! 56, 126943 / 126; 3074 / 1.5.
 #![cfg(loom)]
 
 use refcycle::facts::{Facts, TypeFacts};
