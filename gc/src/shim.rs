@@ -29,7 +29,7 @@ pub(crate) use real::{
 };
 
 #[cfg(all(not(loom), feature = "inspect"))]
-pub(crate) use real::TABLES;
+pub(crate) use real::{TABLES, table_of};
 
 #[cfg(loom)]
 mod model;
@@ -40,4 +40,4 @@ pub(crate) use model::{
 };
 
 #[cfg(all(loom, feature = "inspect"))]
-pub(crate) use model::TABLES;
+pub(crate) use model::{TABLES, table_of};

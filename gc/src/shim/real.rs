@@ -41,6 +41,15 @@ impl<T> Lock<T> {
 #[cfg(feature = "inspect")]
 pub(crate) const TABLES: usize = 64;
 
+/// Which of them an address belongs to.
+#[cfg(feature = "inspect")]
+#[inline]
+pub(crate) fn table_of(address: usize) -> usize {
+    // Blocks are 16 bytes apart at least.
+    let address = address >> 4;
+    (address ^ address >> 6) % TABLES
+}
+
 /// Starts a thread.
 ///
 /// # Panics

@@ -24,11 +24,21 @@ use std::time::Instant;
 ///
 /// If the model fails.
 pub fn model(name: &str, threads: impl Fn(&World) + Send + Sync + 'static) {
+    model_within(usize::MAX, name, threads);
+}
+
+/// As [`model`], with at most `most` preemptions: for one that has too many orders otherwise.
+///
+/// # Panics
+///
+/// If the model fails.
+pub fn model_within(most: usize, name: &str, threads: impl Fn(&World) + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.max_duration = None;
     builder.max_permutations = None;
     builder.max_branches = 20_000;
-    let bound = *builder.preemption_bound.get_or_insert(2);
+    let bound = builder.preemption_bound.unwrap_or(2).min(most);
+    builder.preemption_bound = Some(bound);
     let executions = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
     let count = executions.clone();

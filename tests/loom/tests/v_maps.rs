@@ -3,12 +3,14 @@
 //! Invariant: what is equal is there once; an entry goes with its object, and no other one in its place;
 //! nothing that is given is dead.
 //!
-//! Executions / seconds with two preemptions: to be filled in.
+//! Executions / seconds with two preemptions: v_two 748 / 0.1, v_death 767 / 0.2, v_collected 7881 / 1.6, v_insert
+//! 4033 / 1.3, v_clear 56 / 0.0, v_set 30329 / 5.4, v_set_death 964 / 0.2, v_set_clear 88 / 0.0; with every record
+//! a suspect the same, but v_collected 7695 / 3.4.
 #![cfg(loom)]
 
+use refcycle::sync::Gc;
 use refcycle::sync::weak::{WeakSet, WeakValueMap};
-use refcycle::sync::{Gc, collect};
-use refcycle_loom::{Node, World, model, spawn};
+use refcycle_loom::{Node, World, model, spawn, spawn_collector};
 use std::sync::Arc;
 
 type Map = Arc<WeakValueMap<u8, Node>>;
@@ -60,7 +62,7 @@ fn v_collected() {
         let old = node(&map, world);
         old.link(&old);
         drop(old);
-        let mutator = spawn(|| drop(collect()));
+        let mutator = spawn_collector();
         let mine = node(&map, world);
         mine.check();
         mutator.join().unwrap();

@@ -4,7 +4,9 @@
 //! back; by the death not before the value is destroyed and no weak handle can be upgraded any more; and it
 //! does not matter whether the hook is there still.
 //!
-//! Executions / seconds with two preemptions: to be filled in.
+//! Executions / seconds with two preemptions: w_hook_counted 213 / 0.0, w_hook_cancel 22 / 0.0, w_hook_fire 16 /
+//! 0.0, w_hook_collected 4715 / 0.6, w_hook_collected_cancel 22 / 0.0, w_hook_made 155073 / 19.3, w_hook_unwrap
+//! 24 / 0.0; with every record a suspect the same, but w_hook_collected 4647 / 1.8.
 #![cfg(loom)]
 
 use refcycle::sync::weak::{DeathHook, on_death};

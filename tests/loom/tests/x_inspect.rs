@@ -3,7 +3,12 @@
 //! Invariant: no value is looked at that is lent mutably, is not there yet or not any more; a handle that is
 //! given counts as any other; who looks leaves everything as it was.
 //!
-//! Executions / seconds with two preemptions: to be filled in.
+//! Executions / seconds with two preemptions: x_show 147 / 0.0, x_show_weak 617 / 0.1, x_drop 757 / 0.1, x_objects
+//! 984 / 0.1, x_upgrade 3872 / 1.2, x_new 73 / 0.0, x_get_mut 1301 / 0.2, x_get_mut_objects 1606 / 0.2,
+//! x_get_mut_clone 227 / 0.0, x_get_mut_edge 4116 / 0.7, x_make_mut 1137 / 0.1, x_unwrap 1991 / 0.3, x_garbage
+//! 3120 / 0.3, x_garbage_drops 3825 / 0.4, x_garbage2 169960 / 23.8, x_referents 1037 / 0.3, x_referrers 10217 /
+//! 1.4, x_freeze 62841 / 8.6, x_freeze_collect 130 / 0.0, x_freeze_tie 1 / 0.0, x_ties 304 / 0.1; with every record
+//! a suspect the same, but x_garbage 3146 / 1.1, x_garbage_drops 3930 / 0.6, x_garbage2 169986 / 61.
 #![cfg(all(loom, feature = "inspect"))]
 
 use refcycle::sync::weak::WeakKeyMap;
@@ -66,6 +71,25 @@ fn x_objects() {
     model("x_objects", |world| {
         let a = world.node();
         let mutator = spawn(move || drop(a));
+        look_at_nodes::<false>();
+        mutator.join().unwrap();
+        assert_eq!(world.drops(0), 1, "the value is still there");
+    });
+}
+
+/// The same while a weak handle is upgraded: its `None` is final.
+#[test]
+fn x_upgrade() {
+    model("x_upgrade", |world| {
+        let a = world.node();
+        let weak = Gc::downgrade(&a);
+        let mutator = spawn(move || {
+            drop(a);
+            match weak.upgrade() {
+                Some(a) => a.check(),
+                None => assert!(weak.upgrade().is_none(), "None, then Some"),
+            }
+        });
         look_at_nodes::<false>();
         mutator.join().unwrap();
         assert_eq!(world.drops(0), 1, "the value is still there");

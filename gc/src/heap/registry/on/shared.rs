@@ -6,7 +6,7 @@
 use super::map::Map;
 use super::{Birth, Site};
 use crate::heap::shared::object::SharedObject;
-use crate::shim::{AtomicU64, Lock, TABLES, global, planted};
+use crate::shim::{AtomicU64, Lock, TABLES, global, planted, table_of};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// On cache lines of its own.
@@ -37,9 +37,7 @@ global! {
 
 /// The table that an object belongs to.
 fn table(object: SharedObject) -> &'static Lock<Map<SharedObject, Entry>> {
-    // Blocks are 16 bytes apart at least.
-    let address = object.value().addr().get() >> 4;
-    &REGISTRY.tables[(address ^ address >> 6) % TABLES].0
+    &REGISTRY.tables[table_of(object.value().addr().get())].0
 }
 
 /// The value of the object is there.
