@@ -208,6 +208,9 @@ impl Tracer {
     }
 
     fn half(&mut self, target: Edge, side: Side) {
+        // Each side reports it once. No handle lies at an odd address.
+        let place = target.map_addr(|address| address | if side == Side::Key { 1 } else { 3 });
+        self.verify.edge(place, target);
         if self.path.takes_half(self.edges.len()) {
             self.edges.push(target);
         } else {

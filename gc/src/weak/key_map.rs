@@ -144,7 +144,8 @@ impl<K: ?Sized, V, F: Flavor> WeakKeyMap<K, V, F> {
         unsafe { Gc::from_ptr(value.cast()) }
     }
 
-    /// The number of entries.
+    /// The number of entries. (Where a `Drop` has moved the map out of garbage that it was part of, values of it may be
+    /// dead whose keys live. Their entries are not seen, but counted until they are removed.)
     ///
     /// # Cost
     ///
@@ -190,7 +191,7 @@ impl<K: ?Sized, V, F: Flavor> WeakKeyMap<K, V, F> {
             Some(self.take(slots, ticket))
         })?;
         drop(entry);
-        value
+        value.filter(|value| !Gc::is_dead(value))
     }
 
     /// Takes an entry out, and its value off the key.
@@ -305,7 +306,7 @@ impl<K: ?Sized, V, F: Holds<V>> WeakKeyMap<K, V, F> {
                         debug_assert!(other.is_none(), "the place was just reserved");
                         new = Some(ticket);
                     }
-                    Ok(old.map(Self::value))
+                    Ok(old.map(Self::value).filter(|old| !Gc::is_dead(old)))
                 }
                 Err(value) => {
                     refused = Some(Self::value(value));
