@@ -10,7 +10,7 @@ use refcycle::facts::{Facts, TypeFacts};
 use refcycle::sync::weak::WeakKeyMap;
 use refcycle::sync::{Gc, collect};
 use refcycle::{Trace, Tracer};
-use refcycle_loom::{Probe, World, model, spawn};
+use refcycle_loom::{Probe, World, model, model_within, spawn};
 
 /// Owns a map.
 struct Owner {
@@ -99,7 +99,7 @@ fn u_get() {
 /// The owner is garbage; the key, which is none, dies meanwhile.
 #[test]
 fn u_key_dies() {
-    model("u_key_dies", |world| {
+    model_within(1, "u_key_dies", |world| {
         let key = Gc::new(7);
         drop(owner(world, &key));
         let mutator = spawn(move || drop(key));
@@ -112,7 +112,7 @@ fn u_key_dies() {
 /// The key gives its own ties up for exclusive access, while the owner is collected.
 #[test]
 fn u_key_cut_off() {
-    model("u_key_cut_off", |world| {
+    model_within(1, "u_key_cut_off", |world| {
         let mut key = Gc::new(7);
         drop(owner(world, &key));
         let mutator = spawn(move || {
@@ -163,7 +163,7 @@ fn change(world: &World, change: impl FnOnce(Gc<Owner>, Gc<u64>) + 'static) {
 
 #[test]
 fn u_clear() {
-    model("u_clear", |world| {
+    model_within(1, "u_clear", |world| {
         change(world, |owner, _| {
             owner.map.clear();
             owner.probe.check();
@@ -173,7 +173,7 @@ fn u_clear() {
 
 #[test]
 fn u_remove() {
-    model("u_remove", |world| {
+    model_within(1, "u_remove", |world| {
         change(world, |owner, key| {
             let value = owner.map.remove(&key).expect("it is there");
             // By the value one comes to the owner.
@@ -188,7 +188,7 @@ fn u_remove() {
 /// asked for one of them.
 #[test]
 fn u_two_maps() {
-    model("u_two_maps", |world| {
+    model_within(1, "u_two_maps", |world| {
         let key = Gc::new(7);
         let first = owner(world, &key);
         let second = Gc::new(Owner { probe: world.probe(), map: WeakKeyMap::new() });
