@@ -55,8 +55,8 @@ use std::sync::atomic::AtomicBool;
 /// entry for the same key (logarithmic in their number; and an entry that comes or goes moves 16 bytes for
 /// each of them). [`get`](WeakKeyMap::get) looks at nothing but the key. An entry takes the value with 16
 /// bytes before it and about 155 to 180 bytes more (in `sync`, 180 to 200), and its key what a [`Weak`] handle
-/// takes. A map in an object is gone through when the object is looked at. A key that needs no drop (a `Gc<u64>`, say) is looked at in each full collection as long as it has
-/// entries (not so in `sync`).
+/// takes. A map in an object is gone through when the object is looked at. A key that needs no drop (a
+/// `Gc<u64>`, say) is looked at in each full collection as long as it has entries (not so in `sync`).
 ///
 /// # Examples
 ///

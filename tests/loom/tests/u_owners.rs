@@ -3,7 +3,9 @@
 //! Invariant: a value lives as long as both its map and its key can be reached; who has both gets it whole,
 //! whatever a collection believes of one of them; what the map's owner takes with it goes once.
 //!
-//! Executions / seconds with two preemptions: to be filled in.
+//! Executions / seconds with one preemption: u_key_dies 21903 / 3.9, u_key_cut_off 11615 / 2.6, u_get 7638 / 2.1, u_insert
+//! 104 / 0.0, u_clear 11067 / 2.4, u_remove 111923 / 22.8, u_two_maps 7597 / 1.9; with two u_get 198710 / 68, u_key_cut_off
+//! 904728 / 369, u_clear 2523534 / 346, beside other work. The others were not run to their end with two.
 #![cfg(loom)]
 
 use refcycle::facts::{Facts, TypeFacts};
