@@ -52,7 +52,6 @@ const MODELS: &[&str] = &[
     "v_clear",
     "v_collected",
     "v_death",
-    "u_insert",
     "u_key_cut_off",
     "u_two_maps",
     "v_insert",

@@ -130,7 +130,7 @@ fn u_key_cut_off() {
 /// A value is put there, and the handle of the owner goes, while a collection looks.
 #[test]
 fn u_insert() {
-    model("u_insert", |world| {
+    model_within(1, "u_insert", |world| {
         let key = Gc::new(7);
         let owner = Gc::new(Owner { probe: world.probe(), map: WeakKeyMap::new() });
         let probe = world.probe();
