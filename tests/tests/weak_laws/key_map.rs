@@ -435,6 +435,39 @@ fn a_value_that_dies_with_its_map_is_not_given_by_it() {
     });
 }
 
+/// A drop saves the map, but not the values, which are dropped with it.
+#[test]
+fn a_map_that_a_drop_saves_gives_no_dead_value() {
+    type Map = WeakKeyMap<Plain, ToGhost>;
+    #[derive(Trace)]
+    struct Ghost(Mutex<Option<Map>>);
+    #[derive(Trace)]
+    struct ToGhost(Gc<Ghost>);
+    thread_local!(static SAVED: std::cell::RefCell<Option<Map>> = const { std::cell::RefCell::new(None) });
+    impl Drop for Ghost {
+        fn drop(&mut self) {
+            SAVED.set(lock(&self.0).take());
+        }
+    }
+    impl Drop for ToGhost {
+        fn drop(&mut self) {
+            log(if Gc::is_dead(&self.0) { "value, with its map" } else { "value" });
+        }
+    }
+    law(|| {
+        let key = Plain::new("");
+        let ghost = Gc::new(Ghost(Mutex::new(Some(WeakKeyMap::new()))));
+        lock(&ghost.0).as_ref().unwrap().insert(&key, ToGhost(ghost.clone()));
+        drop(ghost);
+        full();
+        assert_eq!(take_log(), ["value, with its map"]);
+        let map = SAVED.take().unwrap();
+        assert!(map.get(&key).is_none() && map.iter().next().is_none());
+        assert!(map.remove(&key).is_none());
+        assert!(map.is_empty());
+    });
+}
+
 /// Who saves the owner of a map saves its values.
 #[test]
 fn a_map_that_a_finalizer_saves_has_its_values_still() {
